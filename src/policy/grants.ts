@@ -1,0 +1,46 @@
+import { Type } from 'typebox';
+import type { Actor } from '#model/actor.ts';
+import type { Standing } from '#model/facts.ts';
+import type { Grant } from '#model/protection.ts';
+import { WRITE } from '#model/rung.ts';
+
+const id = Type.Integer({ minimum: 1 });
+
+/** A list of grants as rules store it. */
+export const grantsSchema = Type.Array(
+  Type.Union([
+    Type.Object({ kind: Type.Literal('role'), level: Type.Union([Type.Literal(0), Type.Literal(30), Type.Literal(40), Type.Literal(60)]) }),
+    Type.Object({ kind: Type.Union([Type.Literal('user'), Type.Literal('app'), Type.Literal('deploy-key')]), id }),
+    Type.Object({ kind: Type.Literal('team'), id, childTeams: Type.Boolean() }),
+  ]),
+);
+
+/**
+ * Whether a row lets this actor through. A row is dead while its actor may not write: being listed never replaces
+ * write access (decision 18 and spec/model.md section 6). Level 60 is site admin and nothing else.
+ */
+export function grantMatches(grant: Grant, actor: Actor, standing: Standing): boolean {
+  const { who } = actor;
+  if (grant.kind === 'role') {
+    if (grant.level === 60) return standing.actor.siteAdmin;
+    return grant.level !== 0 && who.kind !== 'deploy-key' && standing.actor.rung >= grant.level;
+  }
+  if (grant.kind === 'deploy-key') return who.kind === 'deploy-key' && who.id === grant.id && standing.actor.keyMayWrite;
+  if (standing.actor.rung < WRITE || who.kind === 'deploy-key') return false;
+  if (grant.kind === 'team') return (grant.childTeams ? standing.actor.teams : standing.actor.directTeams).includes(grant.id);
+  if (grant.kind === 'app') return who.kind === 'app' && who.id === grant.id;
+  return who.kind !== 'app' && who.id === grant.id;
+}
+
+export function anyGrantMatches(grants: readonly Grant[], actor: Actor, standing: Standing): boolean {
+  return grants.some((grant) => grantMatches(grant, actor, standing));
+}
+
+/** The matching rows, in words for the record. */
+export function matchingGrants(list: string, grants: readonly Grant[], actor: Actor, standing: Standing): string[] {
+  return grants.filter((grant) => grantMatches(grant, actor, standing)).map((grant) => `${list}: ${describeGrant(grant)}`);
+}
+
+function describeGrant(grant: Grant): string {
+  return grant.kind === 'role' ? `role ${grant.level}` : `${grant.kind} ${grant.id}`;
+}

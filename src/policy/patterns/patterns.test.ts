@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { isExactPattern, patternCovers } from './branch-pattern.ts';
+import { fnmatch } from './fnmatch.ts';
+import { matchesWildcard, wildcardsIntersect } from './wildcard.ts';
+
+const fnmatchCases: [pattern: string, text: string, matches: boolean][] = [
+  ['qa/*', 'qa/x', true],
+  ['qa/*', 'qa/x/y', false],
+  ['qa/**/*', 'qa/x', true],
+  ['qa/**/*', 'qa/x/y/z', true],
+  ['*', 'main', true],
+  ['*', 'a/b', false],
+  ['**', 'a/b', false],
+  ['**/b', 'b', true],
+  ['**/b', 'a/c/b', true],
+  ['**/b', '.a/b', false],
+  ['rel-[0-9]', 'rel-7', true],
+  ['rel-[!0-9]', 'rel-7', false],
+  ['rel-[^0-9]', 'rel-x', true],
+  ['rel-[0-9', 'rel-7', false],
+  ['[a-]', '-', true],
+  ['[\\]]', ']', true],
+  ['a\\*', 'a*', true],
+  ['a\\*', 'ab', false],
+  ['?at', 'cat', true],
+  ['a?b', 'a/b', false],
+  ['*.txt', '.txt', false],
+  ['.*', '.hidden', true],
+  ['\\.*', '.hidden', true],
+  ['{a,b}', 'a', false],
+  ['Main', 'main', false],
+  ['', '', true],
+  ['*', '', true],
+  ['a/', 'a/', true],
+  ['refs/heads/release/**/*', 'refs/heads/release/1/x', true],
+];
+
+for (const [pattern, text, matches] of fnmatchCases) {
+  test(`fnmatch: ${pattern} ${matches ? 'matches' : 'does not match'} ${text}`, () => {
+    assert.equal(fnmatch(pattern, text), matches);
+  });
+}
+
+// An exponential matcher would run into the timeout.
+test('fnmatch: a hostile pattern takes no exponential time', { timeout: 20_000 }, () => {
+  assert.equal(fnmatch(`${'*a'.repeat(30)}b`, 'a'.repeat(200)), false);
+  assert.equal(fnmatch(`${'**/'.repeat(40)}b`, 'a/'.repeat(200)), false);
+});
+
+const wildcardCases: [pattern: string, text: string, matches: boolean][] = [
+  ['production/*', 'production/', true],
+  ['production/*', 'production/a/b', true],
+  ['production/*', 'production', false],
+  ['*/production/*', 'production/a', false],
+  ['pro.duc.tion/*', 'proXducYtion/x', false],
+  ['pro*duction/*/gitlab/*', 'production/some-branch/gitlab/second-branch', true],
+  ['pro*duction/*/gitlab/*', 'proXYZduction//gitlab/', true],
+  ['pro*duction/*/gitlab/*', 'proXYZduction/gitlab/', false],
+  ['*gitlab*', 'master/gitlab/production', true],
+  ['a*a', 'a', false],
+  ['main', 'main', true],
+  ['ma?n', 'main', false],
+];
+
+for (const [pattern, text, matches] of wildcardCases) {
+  test(`GitLab wildcard: ${pattern} ${matches ? 'matches' : 'does not match'} ${text}`, () => {
+    assert.equal(matchesWildcard(pattern, text), matches);
+  });
+}
+
+test('two wildcards intersect exactly when some text matches both', () => {
+  const piece = fc.array(fc.constantFrom('a', 'b', '*'), { maxLength: 5 }).map((parts) => parts.join(''));
+  const texts = ['a', 'b'].reduce<string[]>((all) => [...all, ...all.flatMap((text) => [`${text}a`, `${text}b`])], ['']);
+  const everyText = new Set<string>(texts);
+  for (let round = 0; round < 5; round++)
+    for (const text of [...everyText]) if (text.length < 8) for (const c of 'ab') everyText.add(text + c);
+  fc.assert(
+    fc.property(piece, piece, (left, right) => {
+      const witness = [...everyText].some((text) => matchesWildcard(left, text) && matchesWildcard(right, text));
+      // Pieces of five characters have a common text of at most eight, or none.
+      assert.equal(wildcardsIntersect(left, right), witness);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a pattern is exact unless it uses its own grammar', () => {
+  assert.equal(isExactPattern('github', 'release-[1]'), false);
+  assert.equal(isExactPattern('gitlab', 'release-[1]'), true);
+  assert.equal(patternCovers('gitlab', 'release-[1]', 'release-[1]'), true);
+  assert.equal(patternCovers('github', 'release-[1]', 'release-1'), true);
+  assert.equal(patternCovers('github', 'a/*', 'a/b/c'), false);
+  assert.equal(patternCovers('gitlab', 'a/*', 'a/b/c'), true);
+});

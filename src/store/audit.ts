@@ -1,0 +1,133 @@
+import { type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import { chainStart, entryHash, headStatement } from '#model/audit-chain.ts';
+import type { AuditEntry, AuditHead } from '#model/audit-entry.ts';
+import type { AuditCondition, AuditLog, AuditSearch } from '#model/ports/store-server.ts';
+import { type Executor, flag, nameKey, parseJson } from './rows.ts';
+import type { Schema } from './schema.ts';
+
+/** Signs heads with the server's key; hears of every new one, so that it can be logged where nobody can rewrite it. */
+export interface HeadSigner {
+  sign(statement: Buffer): string;
+}
+
+export function audit(db: Executor, now: () => number, signer: HeadSigner): AuditLog {
+  const readHead = async (): Promise<AuditHead | null> => {
+    const row = await db.selectFrom('audit_head').select(['number', 'hash', 'at', 'signature']).where('id', '=', 1).executeTakeFirst();
+    return row ? { ...row } : null;
+  };
+
+  return {
+    async append(entry) {
+      const head = await readHead();
+      const number = (head?.number ?? 0) + 1;
+      const at = now();
+      const body = JSON.stringify({ number, at, ...entry } satisfies AuditEntry);
+      const previousHash = head?.hash ?? chainStart;
+      const hash = entryHash(previousHash, body);
+      await db
+        .insertInto('audit_entry')
+        .values({ ...columnsOf({ number, at, ...entry }), body, previous_hash: previousHash, hash })
+        .execute();
+      const signed = { number, hash, at, signature: signer.sign(headStatement(number, hash, at)) };
+      await db
+        .insertInto('audit_head')
+        .values({ id: 1, ...signed })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(signed))
+        .execute();
+      return number;
+    },
+
+    readHead,
+
+    async listEntries(search) {
+      const rows = await searched(db, search).execute();
+      return rows.map((row) => parseJson<AuditEntry>(row.body));
+    },
+
+    async listStored(after, limit) {
+      const rows = await db.selectFrom('audit_entry').selectAll().where('number', '>', after).orderBy('number').limit(limit).execute();
+      return rows.map(({ body, previous_hash, hash, ...columns }) => ({
+        number: columns.number,
+        body,
+        previousHash: previous_hash,
+        hash,
+        columns,
+      }));
+    },
+  };
+}
+
+/** What a search looks at; all of it also stands in the body, which the hash covers. */
+export function columnsOf(entry: AuditEntry): Omit<Schema['audit_entry'], 'body' | 'previous_hash' | 'hash'> {
+  return {
+    number: entry.number,
+    at: entry.at,
+    action: entry.action,
+    operation: entry.operation,
+    actor_id: entry.actor.id,
+    actor_key: nameKey(entry.actor.login),
+    organization_id: entry.organization?.id ?? null,
+    organization_key: entry.organization ? nameKey(entry.organization.login) : null,
+    repository_id: entry.repository?.id ?? null,
+    repository_key: entry.repository ? nameKey(entry.repository.fullName) : null,
+    user_key: entry.user ? nameKey(entry.user.login) : null,
+    address: entry.address,
+    category: entry.category,
+    bypass: flag(entry.bypass),
+  };
+}
+
+type Search = SelectQueryBuilder<Schema, 'audit_entry', { body: string }>;
+
+function searched(db: Executor, search: AuditSearch): Search {
+  let query: Search = db.selectFrom('audit_entry').select('body').orderBy('number', search.order).limit(search.limit);
+  const forward = search.order === 'asc' ? '>' : '<';
+  const backward = search.order === 'asc' ? '<' : '>';
+  if (search.after !== null) query = query.where('number', forward, search.after);
+  if (search.before !== null) query = query.where('number', backward, search.before);
+  if (search.organizationId !== null) query = query.where('organization_id', '=', search.organizationId);
+  if (search.category !== 'all') query = query.where('category', '=', search.category);
+  return search.conditions.reduce(restrict, query);
+}
+
+const columnOf = {
+  actor: 'actor_key',
+  user: 'user_key',
+  repository: 'repository_key',
+  organization: 'organization_key',
+  operation: 'operation',
+  address: 'address',
+} as const;
+
+function restrict(query: Search, condition: AuditCondition): Search {
+  switch (condition.field) {
+    case 'created': {
+      const from = condition.from === null ? query : query.where('at', '>=', condition.from);
+      return condition.to === null ? from : from.where('at', '<=', condition.to);
+    }
+    case 'bypass':
+      return query.where('bypass', '=', flag(condition.value));
+    case 'text':
+      return query.where(contains('body', condition.value));
+    case 'action': {
+      // `action:team` is the whole category, `action:team.create` one operation of it.
+      const whole = condition.value.includes('.') ? condition.value : `${condition.value}.`;
+      const matches = condition.value.includes('.')
+        ? sql<SqlBool>`action = ${whole}`
+        : sql<SqlBool>`substr(action, 1, ${whole.length}) = ${whole}`;
+      return query.where(condition.not ? sql<SqlBool>`not (${matches})` : matches);
+    }
+    default: {
+      const column = columnOf[condition.field];
+      const value = nameKey(condition.value);
+      return condition.not
+        ? query.where((expression) => expression.or([expression(column, '<>', value), expression(column, 'is', null)]))
+        : query.where(column, '=', value);
+    }
+  }
+}
+
+/** Plain containment without regard to case; LIKE's wildcards have no meaning in the text. */
+function contains(column: string, text: string) {
+  return sql<SqlBool>`lower(${sql.ref(column)}) like ${`%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`;
+}

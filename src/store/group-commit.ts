@@ -1,0 +1,92 @@
+/** Where a group of transactions runs: one real transaction, each member behind a savepoint. */
+export interface GroupTarget {
+  run(sql: string): Promise<void>;
+}
+
+interface Waiting {
+  work(): Promise<unknown>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** A group ends when nobody waits any more, or here, so that nobody in it waits for long. */
+const maximumGroup = 32;
+
+/**
+ * Runs transactions one after the other and commits several with one fsync. Each runs behind a savepoint: what it throws
+ * undoes it alone. None is answered before the commit that makes it durable; if that fails, all of the group fail.
+ */
+export class GroupCommit {
+  readonly #target: GroupTarget;
+  readonly #queue: Waiting[] = [];
+  #running: Promise<void> | null = null;
+
+  constructor(target: GroupTarget) {
+    this.#target = target;
+  }
+
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve: resolve as Waiting['resolve'], reject });
+      this.#running ??= this.#drain().finally(() => {
+        this.#running = null;
+      });
+    });
+  }
+
+  /** Answers when nothing is running or waiting. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) await this.#runGroup();
+  }
+
+  async #runGroup(): Promise<void> {
+    const members: Waiting[] = [];
+    const answers: (() => void)[] = [];
+    try {
+      await this.#target.run('BEGIN IMMEDIATE');
+      for (
+        let member = this.#queue.shift();
+        member !== undefined;
+        member = members.length < maximumGroup ? this.#queue.shift() : undefined
+      ) {
+        members.push(member);
+        answers.push(await this.#runMember(member));
+      }
+      await this.#target.run('COMMIT');
+    } catch (error) {
+      // A transaction that cannot even begin fails its first member, so that the queue moves on.
+      const failed = members.length > 0 ? members : this.#queue.splice(0, 1);
+      for (const member of failed) member.reject(error);
+      await this.#target.run('ROLLBACK').catch(noTransactionLeft);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  /**
+   * What to do once the group is durable. What the work throws is undone and answered at once; it throws itself only when the
+   * savepoint is gone: SQLite has then rolled back the whole group (a full disk does that), and nothing more may run in it.
+   */
+  async #runMember({ work, resolve, reject }: Waiting): Promise<() => void> {
+    await this.#target.run('SAVEPOINT member');
+    try {
+      const result = await work();
+      await this.#target.run('RELEASE member');
+      return () => resolve(result);
+    } catch (error) {
+      reject(error);
+      await this.#target.run('ROLLBACK TO member');
+      await this.#target.run('RELEASE member');
+      return () => undefined;
+    }
+  }
+}
+
+/** A failed BEGIN or COMMIT may have ended the transaction by itself; then there is nothing to roll back. */
+function noTransactionLeft(error: unknown): void {
+  if (!(error instanceof Error) || !/no transaction|has ended/.test(error.message)) throw error;
+}

@@ -1,0 +1,62 @@
+import type { Selectable } from 'kysely';
+import type { Intent } from '#model/intent.ts';
+import type { Intents } from '#model/ports/store-server.ts';
+import type { RefUpdate } from '#model/ref-update.ts';
+import type { Effect } from '#model/verdict.ts';
+import { type Executor, parseJson } from './rows.ts';
+import type { Schema } from './schema.ts';
+
+export function intents(db: Executor, now: () => number): Intents {
+  return {
+    async open({ pushId, repositoryId, nodeId, updates, effects, reserved, auditNumber }) {
+      const row = {
+        push_id: pushId,
+        repository_id: repositoryId,
+        node_id: nodeId,
+        updates: JSON.stringify(updates),
+        effects: JSON.stringify(effects),
+        token_id: reserved?.tokenId ?? null,
+        uses: reserved?.uses ?? 0,
+        audit_number: auditNumber,
+        created_at: now(),
+        outcome: null,
+      };
+      return toIntent(await db.insertInto('intent').values(row).returningAll().executeTakeFirstOrThrow());
+    },
+
+    async settle(id, outcome) {
+      await db.updateTable('intent').set({ outcome }).where('id', '=', id).execute();
+    },
+
+    async listOpen({ repositoryId, nodeId }) {
+      let query = db.selectFrom('intent').selectAll().where('outcome', 'is', null).orderBy('id');
+      if (repositoryId !== undefined) query = query.where('repository_id', '=', repositoryId);
+      if (nodeId !== undefined) query = query.where('node_id', '=', nodeId);
+      return (await query.execute()).map(toIntent);
+    },
+
+    async countOpenBefore(auditNumber, repositoryIds) {
+      let query = db
+        .selectFrom('intent')
+        .select((expression) => expression.fn.countAll<number>().as('open'))
+        .where('outcome', 'is', null)
+        .where('audit_number', '<', auditNumber);
+      if (repositoryIds !== null) query = query.where('repository_id', 'in', [...repositoryIds]);
+      return Number((await query.executeTakeFirstOrThrow()).open);
+    },
+  };
+}
+
+function toIntent(row: Selectable<Schema['intent']>): Intent {
+  return {
+    id: row.id,
+    pushId: row.push_id,
+    repositoryId: row.repository_id,
+    nodeId: row.node_id,
+    updates: parseJson<RefUpdate[]>(row.updates),
+    effects: parseJson<Effect[]>(row.effects),
+    reserved: row.token_id === null ? null : { tokenId: row.token_id, uses: row.uses },
+    auditNumber: row.audit_number,
+    createdAt: row.created_at,
+  };
+}

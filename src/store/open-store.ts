@@ -1,0 +1,53 @@
+import type { Store, Subjects, Transaction } from '#model/ports/store.ts';
+import { accounts } from './accounts.ts';
+import { apps } from './apps.ts';
+import { audit, type HeadSigner } from './audit.ts';
+import { branchRenames } from './branch-renames.ts';
+import { checks } from './checks.ts';
+import type { Engine } from './engine.ts';
+import { intents } from './intents.ts';
+import { organizations } from './organizations.ts';
+import { repositories } from './repositories.ts';
+import type { Executor } from './rows.ts';
+import { rules } from './rules.ts';
+import { nodes, serverKeys, settings } from './server.ts';
+import { signingKeys } from './signing-keys.ts';
+import { standings } from './standings.ts';
+import { teams } from './teams.ts';
+import { tokens } from './tokens.ts';
+
+/** A store over an opened engine. `signer` signs the head of the audit chain after every append. */
+export function openStore(engine: Engine, signer: HeadSigner): Store {
+  return {
+    read: subjects(engine.db, Date.now, signer),
+    write: (work) => engine.transaction((db, now) => work(transaction(db, now, signer))),
+    isShared: engine.isShared,
+    withRepositoryLock: (repositoryId, work) => engine.withRepositoryLock(repositoryId, work),
+    close: () => engine.close(),
+  };
+}
+
+function transaction(db: Executor, now: number, signer: HeadSigner): Transaction {
+  return { ...subjects(db, () => now, signer), now };
+}
+
+function subjects(db: Executor, now: () => number, signer: HeadSigner): Subjects {
+  return {
+    accounts: accounts(db, now),
+    organizations: organizations(db),
+    teams: teams(db, now),
+    repositories: repositories(db, now),
+    standings: standings(db),
+    rules: rules(db),
+    checks: checks(db, now),
+    branchRenames: branchRenames(db),
+    tokens: tokens(db, now),
+    apps: apps(db, now),
+    signingKeys: signingKeys(db, now),
+    audit: audit(db, now, signer),
+    intents: intents(db, now),
+    serverKeys: serverKeys(db),
+    settings: settings(db),
+    nodes: nodes(db),
+  };
+}

@@ -1,0 +1,94 @@
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import type { Engine } from './engine.ts';
+import { migrateToLatest } from './migrate.ts';
+import type { Engine as EngineColumns } from './migrations/columns.ts';
+import type { Schema } from './schema.ts';
+
+const columns: EngineColumns = {
+  identity: { type: 'bigint', column: (column) => column.generatedByDefaultAsIdentity().primaryKey() },
+};
+
+/** Keys of our advisory locks: a number of our own, so that another program in the same database does not collide. */
+const AUDIT_CHAIN_LOCK = 0x5a11_7001;
+const REPOSITORY_LOCKS = 0x5a11_7002;
+
+/** Ids and times fit a number; pg would hand out strings. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
+};
+
+/** How many repositories one process may hold locks on at once; more wait. */
+const lockConnections = 16;
+
+/** A PostgreSQL that several server processes share (decision 34). `onLost` hears of idle connections that broke. */
+export async function openPostgres(url: string, onLost: (error: Error) => void): Promise<Engine> {
+  const pool = new pg.Pool({ connectionString: url, types, max: 12 });
+  // Session locks live on connections of their own: they outlast transactions, and a pooler in between would lose them.
+  const locks = new pg.Pool({ connectionString: url, types, max: lockConnections });
+  for (const each of [pool, locks]) each.on('error', onLost);
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrateToLatest(db, columns);
+  } catch (error) {
+    await Promise.all([db.destroy(), locks.end()]);
+    throw error;
+  }
+  return {
+    columns,
+    db,
+    transaction: (work) =>
+      db
+        .transaction()
+        .setIsolationLevel('read committed')
+        .execute(async (transaction) => {
+          // First statement: with `read committed` everything after it sees what was committed before the lock was granted.
+          await sql`select pg_advisory_xact_lock(${AUDIT_CHAIN_LOCK})`.execute(transaction);
+          const clock = await sql<{ now: number }>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(
+            transaction,
+          );
+          return work(transaction, clock.rows[0]!.now);
+        }),
+    isShared: true,
+    withRepositoryLock: (repositoryId, work) => withRepositoryLock(locks, repositoryId, work),
+    async close() {
+      await Promise.all([db.destroy(), locks.end()]);
+    },
+  };
+}
+
+async function withRepositoryLock<T>(
+  locks: pg.Pool,
+  repositoryId: number,
+  work: (isHeld: () => Promise<boolean>) => Promise<T>,
+): Promise<T> {
+  const client = await locks.connect();
+  let lost = false;
+  const markLost = (): void => {
+    lost = true;
+  };
+  client.on('error', markLost);
+  const isHeld = async (): Promise<boolean> => {
+    if (lost) return false;
+    // The connection answers, so its session, and with it the lock, is alive.
+    return client.query('select 1').then(
+      () => true,
+      () => false,
+    );
+  };
+  try {
+    await client.query('select pg_advisory_lock($1, $2)', [REPOSITORY_LOCKS, repositoryId]);
+    return await work(isHeld);
+  } finally {
+    client.off('error', markLost);
+    // A session that cannot unlock is closed, which unlocks.
+    const unlocked = lost
+      ? false
+      : await client.query('select pg_advisory_unlock($1, $2)', [REPOSITORY_LOCKS, repositoryId]).then(
+          () => true,
+          () => false,
+        );
+    client.release(!unlocked);
+  }
+}

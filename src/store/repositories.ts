@@ -1,0 +1,188 @@
+import type { Selectable } from 'kysely';
+import type { Repositories, Viewer } from '#model/ports/store-repositories.ts';
+import type { Repository, RepositorySettings } from '#model/repository.ts';
+import { toUser } from './accounts.ts';
+import { type Executor, flag, inOrderOf, nameKey, page, parseJson } from './rows.ts';
+import type { Schema } from './schema.ts';
+import { teamsOf } from './team-ancestors.ts';
+
+export function repositories(db: Executor, now: () => number): Repositories {
+  const select = () => db.selectFrom('repository').selectAll('repository');
+
+  /** Ids of what a user reaches by a row of their own, an organization or a team; a member's base permission may be none. */
+  const reachedBy = (userId: number) =>
+    db
+      .selectFrom('repository as reached')
+      .select('reached.id')
+      .where((expression) =>
+        expression.or([
+          expression('reached.owner_id', '=', userId),
+          expression(
+            'reached.id',
+            'in',
+            expression.selectFrom('collaborator').select('collaborator.repository_id').where('collaborator.user_id', '=', userId),
+          ),
+          expression(
+            'reached.owner_id',
+            'in',
+            expression
+              .selectFrom('organization_member')
+              .innerJoin('account', 'account.id', 'organization_member.organization_id')
+              .select('organization_member.organization_id')
+              .where('organization_member.user_id', '=', userId)
+              .where((inner) => inner.or([inner('organization_member.level', '>=', 20), inner('account.base_permission', '>=', 20)])),
+          ),
+          expression(
+            'reached.id',
+            'in',
+            expression.selectFrom('team_grant').select('team_grant.repository_id').where('team_grant.team_id', 'in', teamsOf(db, userId)),
+          ),
+        ]),
+      );
+
+  return {
+    async findById(id) {
+      const row = await select().where('id', '=', id).executeTakeFirst();
+      return row ? toRepository(row) : null;
+    },
+
+    async findByName(ownerId, name) {
+      const row = await select().where('owner_id', '=', ownerId).where('name_key', '=', nameKey(name)).executeTakeFirst();
+      return row ? toRepository(row) : null;
+    },
+
+    async findByPath(ownerLogin, name) {
+      const row = await select()
+        .innerJoin('account', 'account.id', 'repository.owner_id')
+        .where('account.login_key', '=', nameKey(ownerLogin))
+        .where('repository.name_key', '=', nameKey(name))
+        .executeTakeFirst();
+      return row ? toRepository(row) : null;
+    },
+
+    async listByIds(ids) {
+      if (ids.length === 0) return [];
+      const rows = await select()
+        .where('id', 'in', [...ids])
+        .execute();
+      return inOrderOf(ids, rows.map(toRepository), (repository) => repository.id);
+    },
+
+    listOfOwner(ownerId, viewer, request) {
+      const owned = select().where('repository.owner_id', '=', ownerId);
+      const visible = visibleTo(viewer);
+      const query =
+        visible === 'all'
+          ? owned
+          : owned.where((expression) => {
+              const open = expression('repository.visibility', 'in', visible);
+              return viewer === null ? open : expression.or([open, expression('repository.id', 'in', reachedBy(viewer.userId))]);
+            });
+      return page(query.orderBy('repository.id'), request, toRepository);
+    },
+
+    listOfUser: (userId, request) =>
+      page(select().where('repository.id', 'in', reachedBy(userId)).orderBy('repository.id'), request, toRepository),
+
+    async listAllIds() {
+      return (await db.selectFrom('repository').select('id').orderBy('id').execute()).map((row) => row.id);
+    },
+
+    async insert(repository) {
+      const at = now();
+      const row = { ...toColumns(repository), created_at: at, updated_at: at, pushed_at: null } as Omit<Schema['repository'], 'id'>;
+      return toRepository(await db.insertInto('repository').values(row).returningAll().executeTakeFirstOrThrow());
+    },
+
+    async update(id, changes) {
+      const pushed = changes.pushedAt === undefined ? { updated_at: now() } : { pushed_at: changes.pushedAt };
+      await db
+        .updateTable('repository')
+        .set({ ...toColumns(changes), ...pushed })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async remove(id) {
+      await db.deleteFrom('repository').where('id', '=', id).execute();
+    },
+
+    async findCollaborator(repositoryId, userId) {
+      const row = await db
+        .selectFrom('collaborator')
+        .select(['user_id as userId', 'level', 'expires_at as expiresAt'])
+        .where('repository_id', '=', repositoryId)
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return row ?? null;
+    },
+
+    listCollaborators(repositoryId, request) {
+      const query = db
+        .selectFrom('collaborator')
+        .innerJoin('account', 'account.id', 'collaborator.user_id')
+        .selectAll('account')
+        .select(['collaborator.level', 'collaborator.expires_at'])
+        .where('repository_id', '=', repositoryId)
+        .orderBy('account.id');
+      return page(query, request, (row) => ({ userId: row.id, level: row.level, expiresAt: row.expires_at, user: toUser(row) }));
+    },
+
+    async setCollaborator(repositoryId, userId, level) {
+      await db
+        .insertInto('collaborator')
+        .values({ repository_id: repositoryId, user_id: userId, level, expires_at: null })
+        .onConflict((conflict) => conflict.columns(['repository_id', 'user_id']).doUpdateSet({ level, expires_at: null }))
+        .execute();
+    },
+
+    async removeCollaborator(repositoryId, userId) {
+      const { numDeletedRows } = await db
+        .deleteFrom('collaborator')
+        .where('repository_id', '=', repositoryId)
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return numDeletedRows > 0n;
+    },
+  };
+}
+
+/** The visibilities that a viewer sees without any row of their own. */
+function visibleTo(viewer: Viewer): 'all' | Repository['visibility'][] {
+  if (viewer === null) return ['public'];
+  return viewer.siteAdmin ? 'all' : ['public', 'internal'];
+}
+
+function toRepository(row: Selectable<Schema['repository']>): Repository {
+  return {
+    id: row.id,
+    ownerId: row.owner_id,
+    name: row.name,
+    description: row.description,
+    homepage: row.homepage,
+    visibility: row.visibility,
+    defaultBranch: row.default_branch,
+    archived: row.archived === 1,
+    objectFormat: row.object_format,
+    settings: parseJson<RepositorySettings>(row.settings),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    pushedAt: row.pushed_at,
+  };
+}
+
+function toColumns(
+  repository: Partial<Omit<Repository, 'id' | 'createdAt' | 'updatedAt' | 'pushedAt'>>,
+): Partial<Omit<Schema['repository'], 'id'>> {
+  return {
+    ...(repository.ownerId !== undefined && { owner_id: repository.ownerId }),
+    ...(repository.name !== undefined && { name: repository.name, name_key: nameKey(repository.name) }),
+    ...(repository.description !== undefined && { description: repository.description }),
+    ...(repository.homepage !== undefined && { homepage: repository.homepage }),
+    ...(repository.visibility !== undefined && { visibility: repository.visibility }),
+    ...(repository.defaultBranch !== undefined && { default_branch: repository.defaultBranch }),
+    ...(repository.archived !== undefined && { archived: flag(repository.archived) }),
+    ...(repository.objectFormat !== undefined && { object_format: repository.objectFormat }),
+    ...(repository.settings !== undefined && { settings: JSON.stringify(repository.settings) }),
+  };
+}

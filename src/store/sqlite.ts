@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Engine } from './engine.ts';
+import { GroupCommit } from './group-commit.ts';
+import { MigrationFailed, migrateToLatest } from './migrate.ts';
+import type { Engine as EngineColumns } from './migrations/columns.ts';
+import { NodeSqlite } from './node-sqlite.ts';
+import type { Schema } from './schema.ts';
+import { SqliteWriter } from './sqlite-writer.ts';
+
+const columns: EngineColumns = { identity: { type: 'integer', column: (column) => column.primaryKey().autoIncrement() } };
+
+/**
+ * The embedded database in `folder` (decision 34). The caller holds the folder's lock: there is one server process, so repository
+ * locks in memory are enough.
+ */
+export async function openSqlite(folder: string): Promise<Engine> {
+  const path = join(folder, 'sallyport.db');
+  const writer = new SqliteWriter(path);
+  const writing = kyselyOver(writer);
+  try {
+    await migrateToLatest(writing, columns);
+  } catch (error) {
+    await writer.close();
+    throw error instanceof MigrationFailed ? error : new MigrationFailed(path, error);
+  }
+  const reader = new NodeSqlite(path, { readOnly: true });
+  const reading = kyselyOver(new ReadConnection(reader));
+  const group = new GroupCommit(writer);
+  return {
+    columns,
+    db: reading,
+    transaction: (work) => group.transaction(() => work(writing, Date.now())),
+    isShared: false,
+    withRepositoryLock: (_repositoryId, work) => work(() => Promise.resolve(true)),
+    async close() {
+      await group.idle();
+      reader.close();
+      await writer.close();
+    },
+  };
+}
+
+/** Reads on the calling thread: microseconds, and never behind a writer (WAL). */
+class ReadConnection implements DatabaseConnection {
+  readonly #database: NodeSqlite;
+
+  constructor(database: NodeSqlite) {
+    this.#database = database;
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    return { rows: this.#database.run(sql, parameters).rows as R[] };
+  }
+
+  // biome-ignore lint/correctness/useYield: the interface asks for a generator
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('streaming is not used: lists are read in pages');
+  }
+}
+
+function kyselyOver(connection: DatabaseConnection): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new SingleConnectionDriver(connection),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+}
+
+/** Hands the one connection to everybody: it runs statements in the order they come, and transactions are the group's business. */
+class SingleConnectionDriver implements Driver {
+  readonly #connection: DatabaseConnection;
+
+  constructor(connection: DatabaseConnection) {
+    this.#connection = connection;
+  }
+
+  async init(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  acquireConnection(): Promise<DatabaseConnection> {
+    return Promise.resolve(this.#connection);
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('BEGIN IMMEDIATE'));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('COMMIT'));
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('ROLLBACK'));
+  }
+
+  async releaseConnection(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.resolve();
+  }
+}
