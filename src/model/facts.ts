@@ -39,8 +39,8 @@ export interface RefFacts {
   readonly paths?: Fact<readonly PathFact[]>;
   /** Of the same commits, whether each is signed by a key we know. */
   readonly signatures?: Fact<readonly SignatureFact[]>;
-  /** Names of existing branches that contain the new tip, before this push. */
-  readonly containingBranches?: Fact<readonly string[]>;
+  /** Whether a branch that existed before this push, and is protected, contains the new tip. Depends on other refs and on rules. */
+  readonly inProtectedBranch?: Fact<boolean>;
 }
 
 export type FactKind = keyof RefFacts;

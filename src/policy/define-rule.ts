@@ -17,8 +17,6 @@ export interface Circumstances {
   readonly standing: Standing;
   /** The parameters of another rule of the same effective protection; null when it has none. */
   readonly parametersOf: (type: string) => unknown;
-  /** Whether a branch, by its short name, is protected by anything. */
-  readonly isProtected: (branchName: string) => boolean;
 }
 
 /** The facts as a rule receives them: found out, or the rule is not asked. */
@@ -27,7 +25,7 @@ export interface KnownFacts {
   readonly commits: readonly CommitFact[];
   readonly paths: readonly PathFact[];
   readonly signatures: readonly SignatureFact[];
-  readonly containingBranches: readonly string[];
+  readonly inProtectedBranch: boolean;
 }
 
 /** What a rule found; `decide` adds whose rule it was. */

@@ -4,7 +4,7 @@ import type { FactKind, RefFacts, Standing } from '#model/facts.ts';
 import { changeOf, type RefUpdate } from '#model/ref-update.ts';
 import type { JudgedViolation, RefVerdict, Violation, Waiver } from '#model/verdict.ts';
 import { isExempt, standingWaiver, tokenShortfalls, type WaiverCase } from './bypass.ts';
-import { type EffectiveRule, type EffectiveSource, effectiveSources, isProtectedBranch, type RuleBook } from './combine.ts';
+import { type EffectiveRule, type EffectiveSource, effectiveSources, type RuleBook } from './combine.ts';
 import type { Circumstances, KnownFacts } from './define-rule.ts';
 import { repositoryViolations } from './repository-violations.ts';
 import { parametersFit, rankOf, ruleDefinition } from './rules/index.ts';
@@ -113,7 +113,7 @@ function letInBy(source: EffectiveSource, circumstances: Circumstances): readonl
   });
 }
 
-export function circumstancesOf(source: EffectiveSource, { update, means, actor, standing, rules }: RefCase): Circumstances {
+export function circumstancesOf(source: EffectiveSource, { update, means, actor, standing }: RefCase): Circumstances {
   return {
     home: source.home,
     update,
@@ -122,7 +122,6 @@ export function circumstancesOf(source: EffectiveSource, { update, means, actor,
     actor,
     standing,
     parametersOf: (type) => source.rules.find((rule) => rule.type === type)?.parameters ?? null,
-    isProtected: (branch) => isProtectedBranch(rules, branch, standing.repository.defaultBranch),
   };
 }
 

@@ -10,6 +10,9 @@ export interface HeadSigner {
   sign(statement: Buffer): string;
 }
 
+/** SQLite takes 32,766 parameters in a statement, a row has 17. */
+const rowsPerStatement = 500;
+
 export function audit(db: Executor, now: () => number, signer: HeadSigner): AuditLog {
   const readHead = async (): Promise<AuditHead | null> => {
     const row = await db.selectFrom('audit_head').select(['number', 'hash', 'at', 'signature']).where('id', '=', 1).executeTakeFirst();
@@ -17,24 +20,32 @@ export function audit(db: Executor, now: () => number, signer: HeadSigner): Audi
   };
 
   return {
-    async append(entry) {
+    async append(...entries) {
       const head = await readHead();
-      const number = (head?.number ?? 0) + 1;
       const at = now();
-      const body = JSON.stringify({ number, at, ...entry } satisfies AuditEntry);
-      const previousHash = head?.hash ?? chainStart;
-      const hash = entryHash(previousHash, body);
-      await db
-        .insertInto('audit_entry')
-        .values({ ...columnsOf({ number, at, ...entry }), body, previous_hash: previousHash, hash })
-        .execute();
-      const signed = { number, hash, at, signature: signer.sign(headStatement(number, hash, at)) };
+      const first = (head?.number ?? 0) + 1;
+      let previousHash = head?.hash ?? chainStart;
+      const rows = entries.map((entry, index) => {
+        const numbered: AuditEntry = { number: first + index, at, ...entry };
+        const body = JSON.stringify(numbered);
+        const row = { ...columnsOf(numbered), body, previous_hash: previousHash, hash: entryHash(previousHash, body) };
+        previousHash = row.hash;
+        return row;
+      });
+      for (let from = 0; from < rows.length; from += rowsPerStatement) {
+        await db
+          .insertInto('audit_entry')
+          .values(rows.slice(from, from + rowsPerStatement))
+          .execute();
+      }
+      const number = first + rows.length - 1;
+      const signed = { number, hash: previousHash, at, signature: signer.sign(headStatement(number, previousHash, at)) };
       await db
         .insertInto('audit_head')
         .values({ id: 1, ...signed })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(signed))
         .execute();
-      return number;
+      return first;
     },
 
     readHead,

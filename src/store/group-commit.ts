@@ -36,7 +36,7 @@ export class GroupCommit {
 
   /** Answers when nothing is running or waiting. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#running !== null) await this.#running;
   }
 
   async #drain(): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Intent } from '#model/intent.ts';
+import type { IntendedUpdate, Intent } from '#model/intent.ts';
 import type { Intents } from '#model/ports/store-server.ts';
-import type { RefUpdate } from '#model/ref-update.ts';
 import type { Effect } from '#model/verdict.ts';
 import { type Executor, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
@@ -53,7 +52,7 @@ function toIntent(row: Selectable<Schema['intent']>): Intent {
     pushId: row.push_id,
     repositoryId: row.repository_id,
     nodeId: row.node_id,
-    updates: parseJson<RefUpdate[]>(row.updates),
+    updates: parseJson<IntendedUpdate[]>(row.updates),
     effects: parseJson<Effect[]>(row.effects),
     reserved: row.token_id === null ? null : { tokenId: row.token_id, uses: row.uses },
     auditNumber: row.audit_number,

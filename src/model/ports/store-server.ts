@@ -35,8 +35,8 @@ export interface StoredAuditEntry {
 }
 
 export interface AuditLog {
-  /** Adds an entry to the chain and signs the new head. The number it got. */
-  append(entry: NewAuditEntry): Promise<number>;
+  /** Adds entries to the chain, in their order, and signs the new head. The number of the first; the others follow it. */
+  append(...entries: readonly [NewAuditEntry, ...NewAuditEntry[]]): Promise<number>;
   readHead(): Promise<AuditHead | null>;
   listEntries(search: AuditSearch): Promise<AuditEntry[]>;
   /** Numbers above `after`, ascending. */

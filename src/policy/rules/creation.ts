@@ -14,17 +14,17 @@ export const creation = defineRule({
   homes: ['gitlab', 'ruleset'],
   mandatoryIn: ['gitlab'],
   parameters: Type.Object({ mode: Type.Optional(Type.Literal('pushers-or-protected-tip-by-api')) }),
-  needs: ['containingBranches'],
+  needs: ['inProtectedBranch'],
 
   concerns: ({ change }) => change === 'create',
 
-  violations({ home, actor, standing, parametersOf, containingBranches, isProtected }) {
+  violations({ home, actor, standing, parametersOf, inProtectedBranch }) {
     if (home === 'ruleset') return [{ code: 'creation' }];
     const pushers = grantsOf(parametersOf('push_access'));
     if (anyGrantMatches(pushers, actor, standing)) return [];
     const found: RuleFinding[] = [];
     if (!anyGrantMatches(grantsOf(parametersOf('merge_access')), actor, standing)) found.push({ code: 'creation_not_allowed' });
-    if (!containingBranches.some(isProtected)) found.push({ code: 'creation_from_unprotected' });
+    if (!inProtectedBranch) found.push({ code: 'creation_from_unprotected' });
     if (actor.via === 'git-http' || actor.via === 'git-ssh') found.push({ code: 'creation_by_git' });
     return found;
   },

@@ -1,0 +1,97 @@
+import type { Readable } from 'node:stream';
+import { findIncomplete, type Ingested, ingestNothing, type UnpackFailure } from '#git/ingest.ts';
+import { PktReader } from '#git/pkt-line.ts';
+import type { Account } from '#model/account.ts';
+import type { AuthenticatedCaller } from '#model/caller.ts';
+import type { RefUpdate } from '#model/ref-update.ts';
+import type { Repository } from '#model/repository.ts';
+import { checkCommands } from './check-commands.ts';
+import type { Gate } from './gate.ts';
+import { type Landed, land } from './land.ts';
+import { bringsPack, type PushHead, readPushHead } from './push-head.ts';
+import { readPushOptions } from './push-options.ts';
+import { type PushReport, reportFailedUnpack, reportLanded } from './push-report.ts';
+import { refuseUnread } from './refuse-unread.ts';
+
+export interface PushRequest {
+  readonly caller: AuthenticatedCaller;
+  readonly repository: Repository;
+  readonly owner: Account;
+  /** Names the push in logs, in the record and in the quarantine's folder. */
+  readonly pushId: string;
+  /** The client's bytes: commands, options, pack. */
+  readonly body: Readable;
+}
+
+/**
+ * A push from its first byte to its report (spec/push-path.md section 2). Null: there was nothing to do (a client's probe). Whatever
+ * goes wrong on our side refuses the push; nothing is ever let through because it could not be looked at.
+ */
+export async function receivePush(gate: Gate, request: PushRequest): Promise<PushReport | null> {
+  const reader = new PktReader(request.body);
+  const { objectFormat, id } = request.repository;
+  const head = await readPushHead(reader, objectFormat, gate.limits);
+  if (head === null) return null;
+  await gate.atStep('head read', request.pushId);
+  const table = await gate.repositories.open(id, objectFormat).refs.table();
+  const problems = checkCommands(head.updates, table, head);
+  const unread = await refuseUnread(gate, request, head, problems, table);
+  if (unread !== null) {
+    // The client listens only after it has sent everything; hanging up would hide the reasons from it.
+    await drain(reader.rest(), gate.limits.maximumPushBytes);
+    return unread;
+  }
+  return judgeContent(gate, request, head, problems, reader);
+}
+
+async function judgeContent(
+  gate: Gate,
+  request: PushRequest,
+  head: PushHead,
+  problems: readonly (string | null)[],
+  reader: PktReader,
+): Promise<PushReport> {
+  const { path } = gate.repositories.open(request.repository.id, request.repository.objectFormat);
+  const name = quarantineName(gate, request.pushId);
+  const ingested: Ingested | UnpackFailure = bringsPack(head)
+    ? await gate.ingest(path, name, reader.rest(), { maximumBytes: gate.limits.maximumPushBytes })
+    : await ingestNothing(path, name);
+  if (!('quarantine' in ingested)) return reportFailedUnpack(head, ingested);
+  await using quarantine = ingested.quarantine;
+  await gate.atStep('ingested', request.pushId);
+
+  const wanted = head.updates.flatMap((update, index) => (problems[index] === null && update.newId !== null ? [update.newId] : []));
+  const incomplete = await findIncomplete(gate.git, path, quarantine, [...new Set(wanted)]);
+  const missing = head.shallow ? 'shallow update not allowed' : 'missing necessary objects';
+  const settled = head.updates.map(
+    (update, index) => problems[index] ?? (update.newId !== null && incomplete.includes(update.newId) ? missing : null),
+  );
+  const live = head.atomic && settled.some((problem) => problem !== null) ? [] : head.updates.filter((_, index) => settled[index] === null);
+  const { caller, repository, owner, pushId } = request;
+  const wishes = readPushOptions(head.options);
+  const landing = { caller, repository, owner, pushId, means: 'push', atomic: head.atomic, quarantine, updates: live, ...wishes } as const;
+  const landed = live.length === 0 ? [] : await land(gate, landing);
+  return reportLanded(gate, request, head, merge(head.updates, settled, landed), { dryRun: wishes.dryRun });
+}
+
+/** What became of every update, in the client's order: refused by its command alone, or landed or not. */
+function merge(updates: readonly RefUpdate[], problems: readonly (string | null)[], landed: readonly Landed[]): Landed[] {
+  const byUpdate = new Map(landed.map((one) => [one.update, one]));
+  return updates.map(
+    (update, index) =>
+      byUpdate.get(update) ?? { update, verdict: null, reason: problems[index] ?? 'atomic push failure', auditNumber: null },
+  );
+}
+
+/** Begins with the node, so that a node can clean up after itself and nobody else. */
+export function quarantineName(gate: Pick<Gate, 'nodeId'>, pushId: string): string {
+  return `${gate.nodeId}-${pushId}`;
+}
+
+async function drain(rest: AsyncIterable<Buffer>, maximumBytes: number): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of rest) {
+    bytes += chunk.length;
+    if (bytes > maximumBytes) return;
+  }
+}

@@ -1,0 +1,82 @@
+import { moveFence } from '#git/fence.ts';
+import { removeQuarantines } from '#git/quarantine.ts';
+import { removeStaleLocks } from '#git/stale-locks.ts';
+import type { NewAuditEntry } from '#model/audit-entry.ts';
+import { repositorySubject } from '#model/caller.ts';
+import type { Intent } from '#model/intent.ts';
+import { observe } from './apply-intent.ts';
+import { authorize } from './authorized.ts';
+import type { Gate } from './gate.ts';
+import { headAfter, outcomeOf, settle } from './settle.ts';
+
+/**
+ * Puts right what a process left behind that was cut off in the middle of pushes: lock files and quarantines removed, every open intent
+ * compared with the refs and settled (spec/push-path.md section 7). For this process's own node at start, before it listens; for
+ * another's, once it has been silent for long. Returns how many intents were settled.
+ */
+export async function reconcileNode(gate: Gate, nodeId: string): Promise<number> {
+  const open = await gate.store.read.intents.listOpen({ nodeId });
+  for (const intent of open) await gate.locks.hold(intent.repositoryId, () => reconcileIntent(gate, intent));
+  for (const id of await gate.store.read.repositories.listAllIds()) {
+    const removed = await removeQuarantines(gate.repositories.pathOf(id), [`${nodeId}-`], Date.now()).catch(missingFolder);
+    if (removed > 0) gate.log.info({ repository: id, removed }, 'quarantines of interrupted pushes removed');
+  }
+  return open.length;
+}
+
+async function reconcileIntent(gate: Gate, intent: Intent): Promise<void> {
+  const repository = await gate.store.read.repositories.findById(intent.repositoryId);
+  if (repository === null) {
+    await gate.store.write((tx) => tx.intents.settle(intent.id, 'aborted'));
+    return;
+  }
+  const onDisk = gate.repositories.open(repository.id, repository.objectFormat);
+  // With the fence moved, a late transaction of the silent process fails whole. It cannot be moved while that process holds its lock.
+  if (gate.store.isShared) await moveFence(gate.git, onDisk.path, `${gate.nodeId} ${intent.id} ${Date.now()}`);
+  else await removeStaleLocks(onDisk.path);
+  const reasons = await observe(onDisk, intent);
+  const head = headAfter(intent, reasons);
+  if (head !== null)
+    await onDisk.writer.pointHead(authorize({ repositoryId: repository.id, updates: [], atomic: true, head, fence: null }));
+  const moved = reasons.filter((reason) => reason === null).length;
+  const outcome = moved > 0 ? outcomeOf(moved, reasons.length) : ('aborted' as const);
+  const owner = await gate.store.read.accounts.findById(repository.ownerId);
+  const entry: NewAuditEntry = {
+    ...(owner && repositorySubject(repository, owner)),
+    action: 'git.push_outcome',
+    operation: 'modify',
+    actor: { id: null, login: 'sallyport', kind: 'server' },
+    via: 'server',
+    address: null,
+    userAgent: null,
+    requestId: intent.pushId,
+    token: null,
+    category: 'git',
+    bypass: false,
+    data: {
+      push_id: intent.pushId,
+      intent: intent.auditNumber,
+      outcome,
+      recovered: true,
+      refs: intent.updates.map((update, index) => ({ ref: update.refName, moved: reasons[index] === null })),
+    },
+  };
+  await gate.store.write((tx) => settle(tx, { intent, reasons, entry }));
+  onDisk.refs.forget();
+  gate.log.info({ pushId: intent.pushId, outcome }, 'an interrupted push was settled');
+}
+
+/** Takes over from nodes that have been silent since `at` (milliseconds since 1970). */
+export async function reconcileSilentNodes(gate: Gate, at: number): Promise<void> {
+  for (const nodeId of await gate.store.read.nodes.listSilentSince(at)) {
+    if (nodeId === gate.nodeId) continue;
+    await reconcileNode(gate, nodeId);
+    await gate.store.write((tx) => tx.nodes.remove(nodeId));
+  }
+}
+
+/** A repository whose folder was never made, or is gone, has nothing to clean. */
+function missingFolder(error: NodeJS.ErrnoException): number {
+  if (error.code !== 'ENOENT') throw error;
+  return 0;
+}

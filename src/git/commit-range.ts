@@ -1,0 +1,81 @@
+import type { CommitFact } from '#model/facts.ts';
+import type { ObjectId } from '#model/ref-update.ts';
+import type { Git, Surroundings } from './git.ts';
+
+const maximumBases = 5000;
+
+/** The commits that one ref update adds: reachable from `tip`, not from any of `bases`. */
+export interface Range {
+  readonly tip: ObjectId;
+  readonly bases: readonly ObjectId[];
+}
+
+export interface RangeFacts {
+  readonly commits: readonly CommitFact[];
+  /** Whether the walk from the tip ends at the (single) base: the update loses nothing. */
+  readonly fastForward: boolean;
+}
+
+/**
+ * The commits of several ranges, each newest first, with a constant number of processes (spec/push-path.md, FACTS). One walk lists everything from all
+ * tips and bases down to what all bases have in common; each range is then cut out of that graph in memory. Only commits are
+ * asked for: a range's ends must have been peeled.
+ */
+export async function readRanges(git: Git, repository: string, around: Surroundings, ranges: readonly Range[]): Promise<RangeFacts[]> {
+  if (ranges.length === 0) return [];
+  const bases = [...new Set(ranges.flatMap((range) => range.bases))];
+  const boundary = await commonBase(git, repository, around, ranges, bases);
+  const starts = [...new Set([...ranges.map((range) => range.tip), ...bases])];
+  const input = [...starts, ...boundary.map((id) => `^${id}`), ''].join('\n');
+  const listing = await git.must(repository, ['rev-list', '--stdin', '--parents'], { ...around, input });
+  const parents = new Map<ObjectId, readonly ObjectId[]>();
+  for (const line of listing.toString('latin1').split('\n')) {
+    const [id, ...rest] = line.split(' ');
+    if (id) parents.set(id, rest);
+  }
+  return ranges.map((range) => cut(parents, range));
+}
+
+/** What every range's base reaches may be left out of the walk. Where bases have nothing in common the whole history is walked. */
+async function commonBase(
+  git: Git,
+  repository: string,
+  around: Surroundings,
+  ranges: readonly Range[],
+  bases: readonly ObjectId[],
+): Promise<readonly ObjectId[]> {
+  if (ranges.some((range) => range.bases.length === 0)) return [];
+  if (ranges.length === 1) return ranges[0]!.bases;
+  if (bases.length === 1) return bases;
+  // More would not fit on a command line; walking further is slower and just as true.
+  if (bases.length > maximumBases) return [];
+  // A commit that all bases reach is in no range, whichever range's bases are asked.
+  const { code, stdout } = await git.run(repository, ['merge-base', '--octopus', '--end-of-options', ...bases], around);
+  const found = stdout.toString('latin1').trim();
+  return code === 0 && found !== '' ? [found] : [];
+}
+
+function cut(parents: ReadonlyMap<ObjectId, readonly ObjectId[]>, { tip, bases }: Range): RangeFacts {
+  const excluded = reach(parents, bases);
+  const within = reach(parents, [tip], excluded);
+  const commits = [...parents].filter(([id]) => within.has(id)).map(([id, ofCommit]) => ({ id, parents: ofCommit }));
+  const [base] = bases;
+  const fastForward = bases.length === 1 && (tip === base || commits.some((commit) => commit.parents.includes(base!)));
+  return { commits, fastForward };
+}
+
+/** Everything reachable in the graph from some commits, themselves included, without entering `except`. */
+function reach(
+  parents: ReadonlyMap<ObjectId, readonly ObjectId[]>,
+  from: readonly ObjectId[],
+  except: ReadonlySet<ObjectId> = new Set(),
+): Set<ObjectId> {
+  const reached = new Set<ObjectId>();
+  const open = from.filter((id) => !except.has(id));
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    for (const parent of parents.get(id) ?? []) if (!except.has(parent) && !reached.has(parent)) open.push(parent);
+  }
+  return reached;
+}

@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { type GitFolders, gitEnvironment } from './environment.ts';
+
+/** A git process with pipes on all three sides. */
+export interface GitProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Its exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** Closes its input, then asks it to end, then insists: signals at once would leave temporary folders behind. */
+  stop(): void;
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** What a process may see beside the repository. */
+export interface Surroundings {
+  /** The quarantine whose objects it reads, and writes new ones to. */
+  readonly quarantine?: string;
+  readonly protocol?: string | undefined;
+}
+
+/** A git process failed where nothing but a fault of ours or of the disk explains it. */
+export class GitFailed extends Error {
+  constructor(args: readonly string[], { code, stderr }: Finished) {
+    super(`git ${args[0] ?? ''} ended with ${code ?? 'a signal'}: ${stderr.trim().slice(0, 2000)}`);
+    this.name = 'GitFailed';
+  }
+}
+
+const maximumStderr = 64 * 1024;
+const secondsUntilTerm = 5;
+const secondsUntilKill = 10;
+
+/** Starts git, with a fixed environment and nothing else. Object ids and ref names go in on standard input, never as arguments. */
+export class Git {
+  readonly #environment: Record<string, string>;
+  readonly #running = new Set<ChildProcess>();
+  /** How many processes were started, for the metrics. */
+  started = 0;
+
+  constructor(folders: GitFolders) {
+    this.#environment = gitEnvironment(folders);
+  }
+
+  /** `repository` is the bare repository's folder; null for commands that need none. */
+  start(repository: string | null, args: readonly string[], around: Surroundings = {}): GitProcess {
+    this.started++;
+    const child = spawn('git', repository === null ? [...args] : [`--git-dir=${repository}`, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...this.#environment, ...surroundings(repository, around) },
+    });
+    this.#running.add(child);
+    // A reader that ends early breaks the pipe; the exit code tells what happened.
+    child.stdin.on('error', ignoreBrokenPipe);
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve(code));
+    }).finally(() => this.#running.delete(child));
+    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, stop: () => stop(child) };
+  }
+
+  /** Runs to the end and keeps the output. For answers that are known to be small. */
+  async run(
+    repository: string | null,
+    args: readonly string[],
+    around: Surroundings & { readonly input?: string | Buffer } = {},
+  ): Promise<Finished> {
+    const child = this.start(repository, args, around);
+    child.stdin.end(around.input ?? '');
+    const [stdout, stderr, code] = await Promise.all([collect(child.stdout), collectSome(child.stderr), child.ended]);
+    return { code, stdout, stderr };
+  }
+
+  /** As `run`; anything but exit code 0 is thrown. */
+  async must(
+    repository: string | null,
+    args: readonly string[],
+    around: Surroundings & { readonly input?: string | Buffer } = {},
+  ): Promise<Buffer> {
+    const finished = await this.run(repository, args, around);
+    if (finished.code !== 0) throw new GitFailed(args, finished);
+    return finished.stdout;
+  }
+
+  /** Ends every process that still runs. */
+  async stopAll(): Promise<void> {
+    const ends = [...this.#running].map((child) => new Promise((resolve) => child.once('close', resolve)));
+    for (const child of this.#running) stop(child);
+    await Promise.all(ends);
+  }
+}
+
+function surroundings(repository: string | null, { quarantine, protocol }: Surroundings): Record<string, string> {
+  return {
+    ...(quarantine !== undefined && {
+      GIT_OBJECT_DIRECTORY: quarantine,
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: `${repository}/objects`,
+      // git refuses to update refs while this is set: a second lock on the quarantine's door.
+      GIT_QUARANTINE_PATH: quarantine,
+    }),
+    ...(protocol !== undefined && { GIT_PROTOCOL: protocol }),
+  };
+}
+
+function stop(child: ChildProcess): void {
+  child.stdin?.destroy();
+  const term = setTimeout(() => child.kill('SIGTERM'), secondsUntilTerm * 1000);
+  const kill = setTimeout(() => child.kill('SIGKILL'), secondsUntilKill * 1000);
+  child.once('close', () => {
+    clearTimeout(term);
+    clearTimeout(kill);
+  });
+}
+
+async function collect(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** The beginning of a stream as text; the rest is read and dropped, so that the writer does not block. */
+export async function collectSome(stream: Readable, maximum = maximumStderr): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    if (size < maximum) chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+  }
+  return Buffer.concat(chunks).subarray(0, maximum).toString('utf8');
+}
+
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+}

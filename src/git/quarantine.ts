@@ -1,0 +1,91 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** git's prune recognises the prefix as a quarantine of a receiving process. */
+const prefix = 'tmp_objdir-incoming-';
+
+/** In which order a pack's files become visible: the index last, because it is what makes a pack exist. */
+const order = ['.keep', '.pack', '.rev', '.bitmap', '.mtimes', '.idx'];
+
+/**
+ * A folder for objects that were received and not accepted. git reads it together with the repository's own objects when it
+ * is named in the environment; nobody else sees it.
+ */
+export class Quarantine {
+  readonly path: string;
+  readonly #objects: string;
+  #ended = false;
+
+  private constructor(objects: string, path: string) {
+    this.#objects = objects;
+    this.path = path;
+  }
+
+  /** `name` must be unique on this disk: the push id, after the node's. */
+  static async create(repository: string, name: string): Promise<Quarantine> {
+    const objects = join(repository, 'objects');
+    const path = join(objects, prefix + name);
+    await mkdir(join(path, 'pack'), { recursive: true });
+    return new Quarantine(objects, path);
+  }
+
+  /** Makes the objects part of the repository. Idempotent; what the repository has already is left as it is. */
+  async migrate(): Promise<void> {
+    if (this.#ended) return;
+    const folders = await readdir(this.path, { withFileTypes: true });
+    for (const folder of folders) if (folder.isDirectory() && folder.name !== 'pack') await this.#moveLoose(folder.name);
+    await this.#movePacks();
+    await this.discard();
+  }
+
+  async discard(): Promise<void> {
+    this.#ended = true;
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  async #movePacks(): Promise<void> {
+    const files = await readdir(join(this.path, 'pack'));
+    const rank = (file: string): number => order.findIndex((suffix) => file.endsWith(suffix));
+    const packFiles = files.filter((file) => rank(file) >= 0).sort((a, b) => rank(a) - rank(b));
+    for (const file of packFiles) await moveUnlessThere(join(this.path, 'pack', file), join(this.#objects, 'pack', file));
+  }
+
+  async #moveLoose(folder: string): Promise<void> {
+    await mkdir(join(this.#objects, folder), { recursive: true });
+    for (const file of await readdir(join(this.path, folder))) {
+      await moveUnlessThere(join(this.path, folder, file), join(this.#objects, folder, file));
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#ended ? Promise.resolve() : this.discard();
+  }
+}
+
+/** Object files are named for their content, so one that exists is the same; it also keeps its age from being reset. */
+async function moveUnlessThere(from: string, to: string): Promise<void> {
+  const exists = await stat(to).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) await rename(from, to);
+}
+
+/**
+ * Removes quarantines nobody owns any more: those whose name begins with one of `owners`, or, with `null`, all that are
+ * older than `olderThan` (milliseconds since 1970). Returns how many.
+ */
+export async function removeQuarantines(repository: string, owners: readonly string[] | null, olderThan: number): Promise<number> {
+  const objects = join(repository, 'objects');
+  const names = (await readdir(objects)).filter((name) => name.startsWith(prefix));
+  let removed = 0;
+  for (const name of names) {
+    const path = join(objects, name);
+    const owned = owners?.some((owner) => name.startsWith(prefix + owner)) ?? true;
+    const age = await stat(path).catch(() => null);
+    if (!owned || age === null || age.mtimeMs > olderThan) continue;
+    await rm(path, { recursive: true, force: true });
+    removed++;
+  }
+  return removed;
+}

@@ -1,0 +1,111 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { RefUpdate } from '#model/ref-update.ts';
+import { fenceRef } from './fence.ts';
+import type { Git } from './git.ts';
+import { type Ref, SortedRefs } from './sorted-refs.ts';
+
+/** All refs of a repository, our own hidden ones apart. Changes in place: whoever must not see that copies what it needs. */
+export interface RefTable {
+  readonly refs: SortedRefs;
+  /** Where HEAD points, whether or not that branch exists. */
+  head: string;
+  /** The value of the fence; null where there is none. */
+  fence: string | null;
+}
+
+interface Loaded {
+  readonly table: RefTable;
+  /** What git's files looked like, so that a change by another process is noticed. */
+  witness: string;
+  readonly folders: Set<string>;
+}
+
+const format = '%(objectname)%00%(*objectname)%00%(symref)%00%(refname)';
+const topFolders = ['refs', 'refs/heads', 'refs/tags'];
+
+/**
+ * The ref table of one repository, read by git and kept in memory. It checks at every use that packed-refs, HEAD and the folders of
+ * loose refs are what they were. A table that is out of date is never a danger: refs move only with their old values.
+ */
+export class RefCache {
+  readonly #git: Git;
+  readonly #repository: string;
+  #loaded: Loaded | null = null;
+  #loading: Promise<Loaded> | null = null;
+
+  constructor(git: Git, repository: string) {
+    this.#git = git;
+    this.#repository = repository;
+  }
+
+  async table(): Promise<RefTable> {
+    const loaded = this.#loaded;
+    if (loaded !== null && (await this.#witness(loaded.folders)) === loaded.witness) return loaded.table;
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = null;
+    });
+    this.#loaded = await this.#loading;
+    return this.#loaded.table;
+  }
+
+  /** Reads again, whatever the files look like: two changes within a clock tick of the file system look like one. */
+  async reread(): Promise<RefTable> {
+    this.forget();
+    return this.table();
+  }
+
+  forget(): void {
+    this.#loaded = null;
+    this.#loading = null;
+  }
+
+  /** After own updates: changes the table instead of reading it again. Tags are read again, because they have to be peeled. */
+  async patch(updates: readonly RefUpdate[], head: string | null): Promise<void> {
+    const loaded = this.#loaded;
+    if (loaded === null || updates.some(({ refName, newId }) => newId !== null && !refName.startsWith('refs/heads/'))) return this.forget();
+    for (const { refName, newId } of updates) {
+      if (newId === null) loaded.table.refs.delete(refName);
+      else loaded.table.refs.set({ name: refName, id: newId, peeled: null, symbolic: false });
+      addFolders(loaded.folders, refName);
+    }
+    if (head !== null) loaded.table.head = head;
+    loaded.witness = await this.#witness(loaded.folders);
+  }
+
+  async #load(): Promise<Loaded> {
+    // The files are looked at before and after: a change while git reads makes the witness one that never matches.
+    const before = await this.#witness(topFolders);
+    const [listing, head] = await Promise.all([
+      this.#git.must(this.#repository, ['for-each-ref', `--format=${format}`]),
+      this.#git.must(this.#repository, ['symbolic-ref', 'HEAD']),
+    ]);
+    const all = listing.toString('utf8').split('\n').flatMap(toRef);
+    const fence = all.find((ref) => ref.name === fenceRef)?.id ?? null;
+    const table = {
+      refs: new SortedRefs(all.filter((ref) => !ref.name.startsWith('refs/sallyport/'))),
+      head: head.toString('utf8').trim(),
+      fence,
+    };
+    const folders = new Set(topFolders);
+    for (const ref of table.refs) addFolders(folders, ref.name);
+    const witness = await this.#witness(folders);
+    return { table, folders, witness: before === (await this.#witness(topFolders)) ? witness : 'changed while it was read' };
+  }
+
+  async #witness(folders: Iterable<string>): Promise<string> {
+    const paths = ['packed-refs', 'HEAD', ...folders].map((path) => join(this.#repository, path));
+    const stats = await Promise.all(paths.map((path) => stat(path, { bigint: true }).catch(() => null)));
+    return stats.map((one) => (one === null ? '-' : `${one.ino}:${one.mtimeNs}:${one.size}`)).join(' ');
+  }
+}
+
+function toRef(line: string): Ref[] {
+  const [id, peeled, symref, name] = line.split('\0');
+  return id && name ? [{ name, id, peeled: peeled || null, symbolic: symref !== '' }] : [];
+}
+
+/** A loose ref is renamed into place, which changes the time of its folder. */
+function addFolders(folders: Set<string>, refName: string): void {
+  for (let folder = dirname(refName); folder.length > 4 && !folders.has(folder); folder = dirname(folder)) folders.add(folder);
+}

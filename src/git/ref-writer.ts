@@ -1,0 +1,121 @@
+import type { Authorized } from '#model/authorized.ts';
+import type { RefUpdate } from '#model/ref-update.ts';
+import { fenceRef } from './fence.ts';
+import { collectSome, type Git, type GitProcess } from './git.ts';
+import { LineReader } from './line-reader.ts';
+
+/** Null: the ref moved. Otherwise git's reason why it did not. */
+export type Moved = null | string;
+
+/** Asked with the lock held, right before refs move; false: this process has lost its right to. */
+export type StillHeld = () => Promise<boolean>;
+
+/**
+ * Moves refs, through one `git update-ref --stdin` that lives as long as the writer, in transactions with old values. This is the
+ * only code that does, and it takes nothing but what the gate recognises as its own.
+ */
+export class RefWriter {
+  readonly #git: Git;
+  readonly #repository: string;
+  readonly #isAuthorized: (value: unknown) => boolean;
+  #busy = false;
+  #process: { readonly git: GitProcess; readonly lines: LineReader; readonly stderr: Promise<string> } | null = null;
+
+  constructor(git: Git, repository: string, isAuthorized: (value: unknown) => boolean) {
+    this.#git = git;
+    this.#repository = repository;
+    this.#isAuthorized = isAuthorized;
+  }
+
+  get isBusy(): boolean {
+    return this.#busy;
+  }
+
+  /** What became of each update, in their order: in one transaction if git lets them, else (unless atomic) one by one. */
+  async apply(authorized: Authorized, isHeld: StillHeld): Promise<Moved[]> {
+    if (!this.#isAuthorized(authorized)) throw new Error('refs move only for what the gate has authorized');
+    const { updates, atomic, fence } = authorized;
+    const groups = atomic ? [[...updates]] : inTransactions(updates);
+    const results = new Map<RefUpdate, Moved>();
+    this.#busy = true;
+    try {
+      for (const group of groups.filter((one) => one.length > 0)) {
+        const moved = await this.#transaction(group, fence, isHeld);
+        if (moved === null || atomic || group.length === 1) for (const update of group) results.set(update, moved);
+        else for (const update of group) results.set(update, await this.#transaction([update], fence, isHeld));
+      }
+    } finally {
+      this.#busy = false;
+    }
+    return updates.map((update) => results.get(update) ?? null);
+  }
+
+  /** Where HEAD points; the gate authorizes it like any other change of a ref. */
+  async pointHead(authorized: Authorized): Promise<void> {
+    if (!this.#isAuthorized(authorized)) throw new Error('HEAD moves only for what the gate has authorized');
+    if (authorized.head !== null) await this.#git.must(this.#repository, ['symbolic-ref', 'HEAD', authorized.head]);
+  }
+
+  /** Ends the process; it holds no lock between transactions. */
+  async close(): Promise<void> {
+    const ending = this.#process;
+    this.#process = null;
+    if (ending === null) return;
+    ending.git.stop();
+    await ending.git.ended;
+  }
+
+  async #transaction(updates: readonly RefUpdate[], fence: string | null, isHeld: StillHeld): Promise<Moved> {
+    this.#process ??= this.#start();
+    const { git, lines, stderr } = this.#process;
+    const verify = fence === null ? [] : [`verify ${fenceRef}\0${fence}\0`];
+    git.stdin.write(['start\0', ...verify, ...updates.map(command), 'prepare\0'].join(''));
+    if ((await lines.next()) !== 'start: ok' || (await lines.next()) !== 'prepare: ok') return this.#failed(git, stderr);
+    // Between here and the commit the refs are locked. A process that stalled must not come back and move them.
+    if (!(await isHeld())) {
+      await this.close();
+      return 'the lock on the repository was lost';
+    }
+    git.stdin.write('commit\0');
+    return (await lines.next()) === 'commit: ok' ? null : this.#failed(git, stderr);
+  }
+
+  /** git ends itself after a failed transaction. Its last line says why. */
+  async #failed(git: GitProcess, stderr: Promise<string>): Promise<Moved> {
+    this.#process = null;
+    git.stop();
+    await git.ended;
+    const last = (await stderr).trim().split('\n').at(-1) ?? '';
+    return last.replace(/^fatal: (prepare|commit): /, '').replace(/^fatal: /, '') || 'git did not move the ref';
+  }
+
+  #start() {
+    const git = this.#git.start(this.#repository, ['update-ref', '--stdin', '-z', '--no-deref']);
+    return { git, lines: new LineReader(git.stdout), stderr: collectSome(git.stderr) };
+  }
+}
+
+function command({ refName, oldId, newId }: RefUpdate): string {
+  if (newId === null) return `delete ${refName}\0${oldId ?? ''}\0`;
+  return oldId === null ? `create ${refName}\0${newId}\0` : `update ${refName}\0${newId}\0${oldId}\0`;
+}
+
+/**
+ * A ref that goes and one that comes below or above its name (`a` and `a/b`) cannot share a transaction: the deletions go
+ * first then. Everything else is one transaction.
+ */
+function inTransactions(updates: readonly RefUpdate[]): RefUpdate[][] {
+  const gone = updates.filter((update) => update.newId === null);
+  const born = updates.filter((update) => update.oldId === null);
+  const clash = hasAncestorIn(born, gone) || hasAncestorIn(gone, born);
+  return clash ? [gone, updates.filter((update) => update.newId !== null)] : [[...updates]];
+}
+
+/** Whether some ref's name lies below that of one of the others. */
+function hasAncestorIn(refs: readonly RefUpdate[], others: readonly RefUpdate[]): boolean {
+  const names = new Set(others.map((update) => update.refName));
+  return refs.some(({ refName }) => {
+    const parts = refName.split('/');
+    return parts.some((_, index) => names.has(parts.slice(0, index).join('/')));
+  });
+}

@@ -1,0 +1,91 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ObjectFormat } from '#model/ref-update.ts';
+import type { Git } from './git.ts';
+import { GitRepository } from './repository.ts';
+
+const maximumAwake = 32;
+const maximumOpen = 512;
+const idleMilliseconds = 60_000;
+
+/**
+ * The repositories' folders, named by id so that renaming and moving one moves no files. Keeps the processes of the most recently
+ * used ones.
+ */
+export class Repositories {
+  readonly #git: Git;
+  readonly #folder: string;
+  readonly #isAuthorized: (value: unknown) => boolean;
+  readonly #open = new Map<number, GitRepository>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(git: Git, folder: string, isAuthorized: (value: unknown) => boolean) {
+    this.#git = git;
+    this.#folder = folder;
+    this.#isAuthorized = isAuthorized;
+    this.#sweeper = setInterval(() => void this.#sweep(), idleMilliseconds / 4).unref();
+  }
+
+  open(id: number, objectFormat: ObjectFormat): GitRepository {
+    const repository = this.#open.get(id) ?? new GitRepository(this.#git, this.pathOf(id), objectFormat, this.#isAuthorized);
+    repository.lastUsed = Date.now();
+    // Re-inserting keeps the map in order of use.
+    this.#open.delete(id);
+    this.#open.set(id, repository);
+    return repository;
+  }
+
+  pathOf(id: number): string {
+    return join(this.#folder, `${id}.git`);
+  }
+
+  /** An empty bare repository. It appears under its name only when it is whole. */
+  async create(id: number, objectFormat: ObjectFormat, defaultBranch: string): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    const making = join(this.#folder, `${id}.making`);
+    await rm(making, { recursive: true, force: true });
+    // An empty template: no sample hooks, no description, nothing that would have to be kept in order.
+    await this.#git.must(null, [
+      'init',
+      '--quiet',
+      '--bare',
+      '--template=',
+      `--object-format=${objectFormat}`,
+      `--initial-branch=${defaultBranch}`,
+      making,
+    ]);
+    await rename(making, this.pathOf(id));
+  }
+
+  /** Out of the way at once, gone a moment later. */
+  async remove(id: number): Promise<void> {
+    await this.#open.get(id)?.rest();
+    this.#open.delete(id);
+    const removed = join(this.#folder, `${id}.removed`);
+    await rm(removed, { recursive: true, force: true });
+    const existed = await rename(this.pathOf(id), removed).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
+    if (existed) await rm(removed, { recursive: true, force: true });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await Promise.all([...this.#open.values()].map((repository) => repository.rest()));
+    this.#open.clear();
+  }
+
+  async #sweep(): Promise<void> {
+    const byAge = [...this.#open];
+    const now = Date.now();
+    for (const [index, [id, repository]] of byAge.entries()) {
+      const isOld = now - repository.lastUsed > idleMilliseconds || byAge.length - index > maximumAwake;
+      if (isOld && repository.isIdle && !repository.writer.isBusy) await repository.rest();
+      if (byAge.length - index > maximumOpen) this.#open.delete(id);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { ObjectFormat } from '#model/ref-update.ts';
+import type { Git } from './git.ts';
+import { ObjectReader } from './object-reader.ts';
+import { RefCache } from './ref-table.ts';
+import { RefWriter } from './ref-writer.ts';
+
+/** One bare repository on disk and the long-lived processes that serve it. */
+export class GitRepository {
+  readonly path: string;
+  readonly objectFormat: ObjectFormat;
+  readonly refs: RefCache;
+  readonly writer: RefWriter;
+  readonly #git: Git;
+  #reader: ObjectReader | null = null;
+  /** Milliseconds since 1970. */
+  lastUsed = Date.now();
+
+  constructor(git: Git, path: string, objectFormat: ObjectFormat, isAuthorized: (value: unknown) => boolean) {
+    this.#git = git;
+    this.path = path;
+    this.objectFormat = objectFormat;
+    this.refs = new RefCache(git, path);
+    this.writer = new RefWriter(git, path, isAuthorized);
+  }
+
+  /** Reads what the store has; never a quarantine. */
+  get objects(): ObjectReader {
+    if (!this.#reader?.isUsable) this.#reader = new ObjectReader(this.#git, this.path);
+    return this.#reader;
+  }
+
+  get isIdle(): boolean {
+    return this.#reader?.isIdle ?? true;
+  }
+
+  /** Ends the processes; they start again when needed. After maintenance, and before the folder goes. */
+  async rest(): Promise<void> {
+    this.#reader?.close();
+    this.#reader = null;
+    await this.writer.close();
+  }
+}
