@@ -1,3 +1,4 @@
+import type { Quarantine } from '#git/quarantine.ts';
 import type { GitRepository } from '#git/repository.ts';
 import type { Intent } from '#model/intent.ts';
 import { outcomeEntry } from './audit-entries.ts';
@@ -9,7 +10,9 @@ import { headAfter, outcomeOf, type Settlement, settle } from './settle.ts';
 
 export interface Applying {
   readonly intent: Intent;
-  readonly landing: Landing;
+  readonly landing: Pick<Landing, 'caller' | 'repository' | 'owner' | 'pushId' | 'means' | 'atomic'> & {
+    readonly quarantine: Quarantine | null;
+  };
   readonly onDisk: GitRepository;
   readonly fence: string | null;
   readonly isHeld: IsHeld;
@@ -41,7 +44,7 @@ export async function applyIntent(gate: Gate, applying: Applying): Promise<(stri
 }
 
 async function moveRefs(gate: Gate, { intent, landing, onDisk, fence, isHeld }: Applying): Promise<(string | null)[]> {
-  const stored = await landing.quarantine.migrate().then(
+  const stored = await (landing.quarantine?.migrate() ?? Promise.resolve()).then(
     () => true,
     (error: unknown) => {
       gate.log.error({ pushId: landing.pushId, error }, 'the objects of a push could not be moved into the store');

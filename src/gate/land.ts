@@ -10,7 +10,7 @@ import type { Reads, Transaction } from '#model/ports/store.ts';
 import { notFound } from '#model/problem.ts';
 import type { RefUpdate } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
-import type { RefVerdict } from '#model/verdict.ts';
+import type { Effect, RefVerdict } from '#model/verdict.ts';
 import { decide } from '#policy/decide.ts';
 import { neededFacts } from '#policy/needed-facts.ts';
 import { applyIntent } from './apply-intent.ts';
@@ -38,6 +38,10 @@ export interface Landing {
   readonly dryRun: boolean;
   readonly updates: readonly RefUpdate[];
   readonly quarantine: Quarantine;
+  /** What the write needs beside the rules, read in the deciding transaction; throws. */
+  readonly authorize?: (tx: Transaction) => Promise<void>;
+  /** What follows from the write beside what the verdict says. */
+  readonly effects?: readonly Effect[];
 }
 
 /** What became of one update. */
@@ -109,6 +113,7 @@ interface Recorded {
 async function record(gate: Gate, tx: Transaction, landing: Landing, early: Early, table: RefTable): Promise<Recorded | 'gather again'> {
   const { caller, means, updates, atomic } = landing;
   const repository = await present(tx, landing);
+  await landing.authorize?.(tx);
   const rules = await readRules(tx, repository);
   const problems = updates.map((update) => checkOldValue(update, table));
   const live = updates.flatMap((update, index) => (problems[index] === null ? [{ update, index }] : []));
@@ -122,7 +127,8 @@ async function record(gate: Gate, tx: Transaction, landing: Landing, early: Earl
   const judged = push.updates.map((update, at) => ({ update, verdict: verdict.refs[at]! }));
   const everythingOrNothing = atomic && (judged.length < updates.length || judged.some((one) => one.verdict.result === 'fail'));
   const passing = everythingOrNothing || landing.dryRun ? [] : judged.filter((one) => one.verdict.result !== 'fail');
-  const written = await write(gate, tx, { ...landing, repository }, judged, passing, verdict.effects);
+  const effects = [...verdict.effects, ...(landing.effects ?? [])];
+  const written = await write(gate, tx, { ...landing, repository }, judged, passing, effects);
   const landed = updates.map((update, index): Landed => {
     const at = live.findIndex((one) => one.index === index);
     if (at < 0) return { update, verdict: null, reason: problems[index]!, auditNumber: null };

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
-import { findIncomplete, type Ingested, ingestNothing, type UnpackFailure } from '#git/ingest.ts';
+import { findIncomplete } from '#git/ingest.ts';
 import { PktReader } from '#git/pkt-line.ts';
+import { Quarantine } from '#git/quarantine.ts';
 import type { Account } from '#model/account.ts';
 import type { AuthenticatedCaller } from '#model/caller.ts';
 import type { RefUpdate } from '#model/ref-update.ts';
@@ -52,12 +53,10 @@ async function judgeContent(
   reader: PktReader,
 ): Promise<PushReport> {
   const { path } = gate.repositories.open(request.repository.id, request.repository.objectFormat);
-  const name = quarantineName(gate, request.pushId);
-  const ingested: Ingested | UnpackFailure = bringsPack(head)
-    ? await gate.ingest(path, name, reader.rest(), { maximumBytes: gate.limits.maximumPushBytes })
-    : await ingestNothing(path, name);
-  if (!('quarantine' in ingested)) return reportFailedUnpack(head, ingested);
-  await using quarantine = ingested.quarantine;
+  await using quarantine = await Quarantine.create(path, quarantineName(gate, request.pushId));
+  const limits = { maximumBytes: gate.limits.maximumPushBytes };
+  const failure = bringsPack(head) ? await gate.ingest(path, quarantine, reader.rest(), limits) : null;
+  if (failure !== null) return reportFailedUnpack(head, failure);
   await gate.atStep('ingested', request.pushId);
 
   const wanted = head.updates.flatMap((update, index) => (problems[index] === null && update.newId !== null ? [update.newId] : []));

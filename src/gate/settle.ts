@@ -21,12 +21,25 @@ export async function settle(tx: Transaction, { intent, reasons, entry }: Settle
   }
   if ((moved.length === 0 && reasons.length > 0) || (await tx.repositories.findById(intent.repositoryId)) === null) return;
   await tx.repositories.update(intent.repositoryId, { pushedAt: tx.now });
-  const head = headAfter(intent, reasons);
-  if (head !== null) await tx.repositories.update(intent.repositoryId, { defaultBranch: branchOf(head)! });
   for (const update of moved) {
     const born = update.oldId === null ? branchOf(update.refName) : null;
     if (born !== null) await tx.branchRenames.forget(intent.repositoryId, born);
   }
+  for (const effect of intent.effects) {
+    if (effect.kind === 'rename-branch' && moved.length === reasons.length) await renameBranch(tx, intent.repositoryId, effect);
+  }
+  const head = headAfter(intent, reasons);
+  if (head !== null) await tx.repositories.update(intent.repositoryId, { defaultBranch: branchOf(head)! });
+}
+
+/** What belongs to the branch moves with it, in the step that says that it has moved. */
+async function renameBranch(tx: Transaction, repositoryId: number, { from, to }: { from: string; to: string }): Promise<void> {
+  await tx.branchRenames.record(repositoryId, from, to);
+  const protections = (await tx.rules.listProtections(repositoryId, 0)).filter(
+    (one) => one.origin === 'github' && 'repository' in one.owner,
+  );
+  const exact = protections.find((one) => one.pattern === from);
+  if (exact && !protections.some((one) => one.pattern === to)) await tx.rules.updateProtection(exact.id, { pattern: to });
 }
 
 export function outcomeOf(moved: number, of: number): Outcome {

@@ -41,7 +41,7 @@ export async function readStanding(reads: Reads, question: StandingQuestion): Pr
   return {
     actor: {
       dead,
-      rung: await readRung(reads, caller.actor, token, caller.user.id, repository.id, now),
+      rung: await readRung(reads, caller.actor, token, caller.user.id, repository, now),
       siteAdmin: user?.kind === 'user' && user.siteAdmin,
       organizationOwner: who.kind === 'user' && (membership?.level ?? 0) >= 50 && isLive(membership!.expiresAt, now),
       directTeams: teams.direct,
@@ -67,11 +67,21 @@ export async function readRung(
   actor: Actor,
   token: Token | null,
   userId: number,
-  repositoryId: number,
+  repository: Pick<Repository, 'id' | 'ownerId'>,
   now: number,
 ): Promise<Rung> {
-  if (actor.who.kind === 'app') return token?.installation ? rungOfApp(token.installation.permissions) : 0;
-  return effectiveRung(await reads.standings.readRungSources(userId, repositoryId, now));
+  if (actor.who.kind === 'app') return readRungOfApp(reads, token, repository);
+  return effectiveRung(await reads.standings.readRungSources(userId, repository.id, now));
+}
+
+/** An app reaches what it is installed on, and of that only what its token names. */
+async function readRungOfApp(reads: Reads, token: Token | null, repository: Pick<Repository, 'id' | 'ownerId'>): Promise<Rung> {
+  const limits = token?.installation;
+  if (!limits) return 0;
+  const installation = await reads.apps.findInstallation(limits.id);
+  const isInstalledHere = installation !== null && installation.accountId === repository.ownerId;
+  const isNamed = limits.repositories === null || limits.repositories.includes(repository.id);
+  return isInstalledHere && isNamed ? rungOfApp(limits.permissions) : 0;
 }
 
 /** Why the credential of this request, or whoever it belongs to, counts no more. Null: it does. */

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { findIncomplete, ingestNothing } from '#git/ingest.ts';
+import { findIncomplete } from '#git/ingest.ts';
+import { type MergeResult, mergeTrees } from '#git/merge-tree.ts';
 import { packOf } from '#git/pack-writer.ts';
+import { Quarantine } from '#git/quarantine.ts';
 import type { Account } from '#model/account.ts';
 import type { Means } from '#model/actor.ts';
 import type { AuthenticatedCaller } from '#model/caller.ts';
 import type { NewObject } from '#model/git-object.ts';
+import type { Transaction } from '#model/ports/store.ts';
 import { invalid, ProblemError } from '#model/problem.ts';
-import type { RefUpdate } from '#model/ref-update.ts';
+import type { ObjectId, RefUpdate } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
-import type { Verdict } from '#model/verdict.ts';
+import type { Effect, Verdict } from '#model/verdict.ts';
 import { checkCommands } from './check-commands.ts';
 import type { Gate } from './gate.ts';
 import { type Landed, land } from './land.ts';
@@ -21,10 +24,21 @@ export interface ServerWrite {
   readonly owner: Account;
   readonly means: Means;
   readonly bypassReason: string | null;
-  /** Objects that the write brings; the repository may have some of them already. */
+  readonly authorize?: (tx: Transaction) => Promise<void>;
+  readonly effects?: readonly Effect[];
+  /** Makes what is to be written, in the quarantine where it has to. */
+  readonly prepare: (workshop: Workshop) => Promise<Prepared>;
+}
+
+/** Objects that the write brings (the repository may have some of them already), and the updates: all of them move or none does. */
+export interface Prepared {
   readonly objects: readonly NewObject[];
-  /** All of them move or none does. */
   readonly updates: readonly RefUpdate[];
+}
+
+/** What a write can have made in its quarantine. */
+export interface Workshop {
+  mergeTrees(ours: ObjectId, theirs: ObjectId): Promise<MergeResult>;
 }
 
 /** What a bypass left behind, for whoever answers the request. */
@@ -38,28 +52,22 @@ export interface Receipt {
  * is not what the caller took it for.
  */
 export async function writeRefs(gate: Gate, write: ServerWrite): Promise<Receipt | null> {
-  const { caller, repository, owner, means, bypassReason, updates } = write;
+  const { caller, repository, owner, means, bypassReason } = write;
   const pushId = randomUUID();
   const onDisk = gate.repositories.open(repository.id, repository.objectFormat);
-  const problems = checkCommands(updates, await onDisk.refs.table(), { atomic: true });
-  throwConflict(updates, problems);
-  const ingested = await ingestObjects(gate, repository, quarantineName(gate, pushId), write.objects);
-  await using quarantine = ingested;
-  const tips = updates.flatMap((update) => update.newId ?? []);
-  const [incomplete] = await findIncomplete(gate.git, onDisk.path, quarantine, tips);
-  if (incomplete !== undefined) throw invalid('sha', 'Object does not exist', 'invalid');
-  const landed = await land(gate, {
-    caller,
-    repository,
-    owner,
-    means,
-    bypassReason,
-    pushId,
-    updates,
-    quarantine,
-    atomic: true,
-    dryRun: false,
+  await using quarantine = await Quarantine.create(onDisk.path, quarantineName(gate, pushId));
+  const around = { quarantine: quarantine.path };
+  const { objects, updates } = await write.prepare({
+    mergeTrees: (ours, theirs) => mergeTrees(gate.git, onDisk.path, around, ours, theirs),
   });
+  throwConflict(updates, checkCommands(updates, await onDisk.refs.table(), { atomic: true }));
+  await ingestObjects(gate, repository, quarantine, objects);
+  const tips = updates.flatMap((update) => update.newId ?? []);
+  if ((await findIncomplete(gate.git, onDisk.path, quarantine, tips)).length > 0) throw invalid('sha', 'Object does not exist', 'invalid');
+  const { authorize, effects } = write;
+  const extras = { ...(authorize && { authorize }), ...(effects && { effects }) };
+  const landing = { caller, repository, owner, means, bypassReason, pushId, updates, quarantine, atomic: true, dryRun: false, ...extras };
+  const landed = await land(gate, landing);
   return outcome(landed);
 }
 
@@ -73,19 +81,21 @@ export async function storeObjects(
   objects: readonly NewObject[],
   record: () => Promise<void>,
 ): Promise<void> {
-  await using quarantine = await ingestObjects(gate, repository, quarantineName(gate, randomUUID()), objects);
+  const { path } = gate.repositories.open(repository.id, repository.objectFormat);
+  await using quarantine = await Quarantine.create(path, quarantineName(gate, randomUUID()));
+  await ingestObjects(gate, repository, quarantine, objects);
   await gate.locks.hold(repository.id, async () => {
     await record();
     await quarantine.migrate();
   });
 }
 
-async function ingestObjects(gate: Gate, repository: Repository, name: string, objects: readonly NewObject[]) {
+async function ingestObjects(gate: Gate, repository: Repository, quarantine: Quarantine, objects: readonly NewObject[]): Promise<void> {
+  if (objects.length === 0) return;
   const { path } = gate.repositories.open(repository.id, repository.objectFormat);
-  if (objects.length === 0) return (await ingestNothing(path, name)).quarantine;
-  const ingested = await gate.ingest(path, name, packOf(objects, repository.objectFormat), { maximumBytes: gate.limits.maximumPushBytes });
-  if ('quarantine' in ingested) return ingested.quarantine;
-  throw invalid('content', ingested.message, 'invalid');
+  const limits = { maximumBytes: gate.limits.maximumPushBytes };
+  const failure = await gate.ingest(path, quarantine, packOf(objects, repository.objectFormat), limits);
+  if (failure !== null) throw invalid('content', failure.message, 'invalid');
 }
 
 function outcome(landed: readonly Landed[]): Receipt | null {

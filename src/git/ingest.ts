@@ -1,17 +1,11 @@
 import type { ObjectId } from '#model/ref-update.ts';
 import { collectSome, type Git } from './git.ts';
-import { Quarantine } from './quarantine.ts';
+import type { Quarantine } from './quarantine.ts';
 
 /** Why a pack was not taken in. Said to the client as git would say it. */
 export interface UnpackFailure {
   readonly kind: 'unpack' | 'too-large' | 'broken-off';
   readonly message: string;
-}
-
-/** Objects that were received and stand complete in a quarantine, ready to be looked at. */
-export interface Ingested {
-  readonly quarantine: Quarantine;
-  readonly bytes: number;
 }
 
 export interface IngestLimits {
@@ -20,67 +14,51 @@ export interface IngestLimits {
 }
 
 /**
- * How objects come in. There is one back end so far, git's own `index-pack`; one that parses small packs in memory can take
- * its place where it knows that it may (spec/push-path.md section 1).
+ * How a pack's objects come into a quarantine; null when they stand there, whole. There is one back end so far, git's own `index-pack`; one
+ * that parses small packs in memory can take its place where it knows that it may (spec/push-path.md section 1).
  */
 export type Ingest = (
   repository: string,
-  name: string,
+  quarantine: Quarantine,
   pack: AsyncIterable<Buffer>,
   limits: IngestLimits,
-) => Promise<Ingested | UnpackFailure>;
+) => Promise<UnpackFailure | null>;
 
-/** Takes a pack into quarantine with `git index-pack`: checked object by object, thin deltas completed, nothing in the store. */
+/** Takes a pack in with `git index-pack`: checked object by object, thin deltas completed, nothing in the store. */
 export function ingestWithIndexPack(git: Git): Ingest {
-  return async (repository, name, pack, { maximumBytes }) => {
-    const quarantine = await Quarantine.create(repository, name);
-    try {
-      const process = git.start(repository, ['index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maximumBytes}`], {
-        quarantine: quarantine.path,
-      });
-      // Its standard output is the pack's name, which nobody needs.
-      process.stdout.resume();
-      const stderr = collectSome(process.stderr);
-      const fed = await feed(process.stdin, pack, maximumBytes);
-      if (fed.failure) process.stop();
-      const code = await process.ended;
-      const failure = fed.failure ?? (code === 0 ? null : { kind: 'unpack' as const, message: reason(await stderr) });
-      if (failure === null) return { quarantine, bytes: fed.bytes };
-      await quarantine.discard();
-      return failure;
-    } catch (error) {
-      await quarantine.discard();
-      throw error;
-    }
+  return async (repository, quarantine, pack, { maximumBytes }) => {
+    const process = git.start(repository, ['index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maximumBytes}`], {
+      quarantine: quarantine.path,
+    });
+    // Its standard output is the pack's name, which nobody needs.
+    process.stdout.resume();
+    const stderr = collectSome(process.stderr);
+    const failure = await feed(process.stdin, pack, maximumBytes);
+    if (failure !== null) process.stop();
+    const code = await process.ended;
+    if (failure !== null) return failure;
+    return code === 0 ? null : { kind: 'unpack', message: reason(await stderr) };
   };
-}
-
-/** Objects for a push without a pack, such as a ref that is set to a commit the store has. */
-export async function ingestNothing(repository: string, name: string): Promise<Ingested> {
-  return { quarantine: await Quarantine.create(repository, name), bytes: 0 };
 }
 
 async function feed(
   stdin: NodeJS.WritableStream & { readonly writable: boolean },
   pack: AsyncIterable<Buffer>,
   maximumBytes: number,
-): Promise<{ bytes: number; failure?: UnpackFailure }> {
+): Promise<UnpackFailure | null> {
   let bytes = 0;
   try {
     for await (const chunk of pack) {
       bytes += chunk.length;
-      if (bytes > maximumBytes) return { bytes, failure: { kind: 'too-large', message: `the pack is larger than ${maximumBytes} bytes` } };
+      if (bytes > maximumBytes) return { kind: 'too-large', message: `the pack is larger than ${maximumBytes} bytes` };
       // After index-pack has given up, the rest is read and dropped: the client listens only when it has sent everything.
       if (stdin.writable && !stdin.write(chunk)) await drained(stdin);
     }
   } catch (error) {
-    return {
-      bytes,
-      failure: { kind: 'broken-off', message: `the upload broke off: ${error instanceof Error ? error.message : String(error)}` },
-    };
+    return { kind: 'broken-off', message: `the upload broke off: ${error instanceof Error ? error.message : String(error)}` };
   }
   stdin.end();
-  return { bytes };
+  return null;
 }
 
 function drained(stream: NodeJS.WritableStream): Promise<void> {

@@ -1,5 +1,7 @@
-import type { ObjectFormat } from '#model/ref-update.ts';
+import type { ObjectFormat, ObjectId } from '#model/ref-update.ts';
+import { type ChangedFile, readDiff } from './diff.ts';
 import type { Git } from './git.ts';
+import { type Divergence, type HistoryQuestion, readDivergence, readHistory } from './history.ts';
 import { ObjectReader } from './object-reader.ts';
 import { RefCache } from './ref-table.ts';
 import { RefWriter } from './ref-writer.ts';
@@ -27,6 +29,18 @@ export class GitRepository {
   get objects(): ObjectReader {
     if (!this.#reader?.isUsable) this.#reader = new ObjectReader(this.#git, this.path);
     return this.#reader;
+  }
+
+  history(question: HistoryQuestion): Promise<ObjectId[]> {
+    return readHistory(this.#git, this.path, question);
+  }
+
+  divergence(base: ObjectId, head: ObjectId, limit: number): Promise<Divergence> {
+    return readDivergence(this.#git, this.path, base, head, limit);
+  }
+
+  diff(from: ObjectId | null, to: ObjectId): Promise<ChangedFile[]> {
+    return readDiff(this.#git, this.path, from, to);
   }
 
   get isIdle(): boolean {

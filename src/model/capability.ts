@@ -7,6 +7,7 @@ export type Capability =
   | 'code:push'
   | 'code:read'
   | 'code:write'
+  | 'repository:inspect'
   | 'repository:administer'
   | 'repository:delete'
   | 'status:write'
@@ -32,7 +33,15 @@ export interface Capabilities {
 
 export const noCapabilities: Capabilities = { everywhere: new Set(), inPublic: new Set() };
 
-const code: readonly Capability[] = ['code:pull', 'code:push', 'code:read', 'code:write', 'repository:administer', 'status:write'];
+const code: readonly Capability[] = [
+  'code:pull',
+  'code:push',
+  'code:read',
+  'code:write',
+  'repository:inspect',
+  'repository:administer',
+  'status:write',
+];
 const orgRead: readonly Capability[] = ['org:read'];
 const orgWrite: readonly Capability[] = [...orgRead, 'org:write'];
 const orgAdminister: readonly Capability[] = [...orgWrite, 'org:administer'];
@@ -73,7 +82,7 @@ const everywhereByScope: Readonly<Record<string, readonly Capability[]>> = {
   'write:ssh_signing_key': ['ssh-signing-key:read', 'ssh-signing-key:write'],
   'read:ssh_signing_key': ['ssh-signing-key:read'],
   api: [...code, ...orgAdminister, ...userAll],
-  read_api: ['code:pull', 'code:read', 'org:read', 'user:read'],
+  read_api: ['code:pull', 'code:read', 'repository:inspect', 'org:read', 'user:read'],
   read_repository: ['code:pull'],
   write_repository: ['code:pull', 'code:push'],
   'repo:bypass-protection': ['bypass'],
@@ -103,7 +112,7 @@ export function allCapabilities(): Capabilities {
 const byPermission: Readonly<Record<string, { readonly read: readonly Capability[]; readonly write: readonly Capability[] }>> = {
   metadata: { read: [], write: [] },
   contents: { read: ['code:pull', 'code:read'], write: ['code:pull', 'code:read', 'code:push', 'code:write'] },
-  administration: { read: ['code:read'], write: ['code:read', 'repository:administer'] },
+  administration: { read: ['code:read', 'repository:inspect'], write: ['code:read', 'repository:inspect', 'repository:administer'] },
   statuses: { read: ['code:read'], write: ['code:read', 'status:write'] },
   checks: { read: ['code:read'], write: ['code:read', 'status:write'] },
   members: { read: ['org:read'], write: ['org:read', 'org:write'] },

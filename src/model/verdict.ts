@@ -82,4 +82,6 @@ export interface Verdict {
 /** What a push changes beside its refs, written in the transaction that records its intent. */
 export type Effect =
   | { readonly kind: 'spend-uses'; readonly count: number }
-  | { readonly kind: 'set-default-branch'; readonly refName: string };
+  | { readonly kind: 'set-default-branch'; readonly refName: string }
+  /** Short names. The default branch, an exact GitHub protection and old links follow the branch. */
+  | { readonly kind: 'rename-branch'; readonly from: string; readonly to: string };

@@ -107,6 +107,24 @@ export function repositories(db: Executor, now: () => number): Repositories {
       await db.deleteFrom('repository').where('id', '=', id).execute();
     },
 
+    async findRenamed(ownerId, oldName) {
+      const row = await db
+        .selectFrom('repository_rename')
+        .select('repository_id')
+        .where('owner_id', '=', ownerId)
+        .where('old_name_key', '=', nameKey(oldName))
+        .executeTakeFirst();
+      return row?.repository_id ?? null;
+    },
+
+    async recordRename(ownerId, oldName, repositoryId) {
+      await db
+        .insertInto('repository_rename')
+        .values({ owner_id: ownerId, old_name_key: nameKey(oldName), repository_id: repositoryId })
+        .onConflict((conflict) => conflict.columns(['owner_id', 'old_name_key']).doUpdateSet({ repository_id: repositoryId }))
+        .execute();
+    },
+
     async findCollaborator(repositoryId, userId) {
       const row = await db
         .selectFrom('collaborator')

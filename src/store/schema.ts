@@ -56,6 +56,7 @@ export interface Schema {
     updated_at: number;
     pushed_at: number | null;
   };
+  repository_rename: { owner_id: number; old_name_key: string; repository_id: number };
   collaborator: { repository_id: number; user_id: number; level: number; expires_at: number | null };
   branch_rename: { repository_id: number; old_name: string; new_name: string };
   protection: {

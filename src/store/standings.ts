@@ -1,42 +1,34 @@
 import { sql } from 'kysely';
-import type { Standings } from '#model/ports/store-repositories.ts';
+import type { RungSources, Standings } from '#model/ports/store-repositories.ts';
 import type { Executor } from './rows.ts';
 import { teamsOf } from './team-ancestors.ts';
 
 export function standings(db: Executor): Standings {
+  const readMany = async (userId: number, repositoryIds: readonly number[], now: number): Promise<Map<number, RungSources>> => {
+    if (repositoryIds.length === 0) return new Map();
+    const rows = await readRows(db, userId, repositoryIds, now);
+    const teams = Map.groupBy(await readTeamLevels(db, userId, repositoryIds, now), (row) => row.repositoryId);
+    return new Map(
+      rows.map((row) => [
+        row.id,
+        {
+          isPersonalOwner: row.owner_id === userId,
+          direct: row.direct,
+          organization: row.organization,
+          basePermission: row.base_permission,
+          teams: teams.get(row.id) ?? [],
+        },
+      ]),
+    );
+  };
+
   return {
+    readRungSourcesOfMany: readMany,
+
     async readRungSources(userId, repositoryId, now) {
-      const live = sql<boolean>`(expires_at is null or expires_at > ${now})`;
-      const row = await db
-        .selectFrom('repository')
-        .innerJoin('account as owner', 'owner.id', 'repository.owner_id')
-        .select(['repository.owner_id', 'owner.base_permission'])
-        .select((expression) => [
-          expression
-            .selectFrom('collaborator')
-            .select('collaborator.level')
-            .whereRef('collaborator.repository_id', '=', 'repository.id')
-            .where('collaborator.user_id', '=', userId)
-            .where(live)
-            .as('direct'),
-          expression
-            .selectFrom('organization_member')
-            .select('organization_member.level')
-            .whereRef('organization_member.organization_id', '=', 'repository.owner_id')
-            .where('organization_member.user_id', '=', userId)
-            .where(live)
-            .as('organization'),
-        ])
-        .where('repository.id', '=', repositoryId)
-        .executeTakeFirstOrThrow();
-      const teams = await teamLevels(db, userId, repositoryId, now);
-      return {
-        isPersonalOwner: row.owner_id === userId,
-        direct: row.direct,
-        organization: row.organization,
-        basePermission: row.base_permission,
-        teams,
-      };
+      const sources = (await readMany(userId, [repositoryId], now)).get(repositoryId);
+      if (sources === undefined) throw new Error(`repository ${repositoryId} is gone`);
+      return sources;
     },
 
     async readTeams(userId, organizationId) {
@@ -59,12 +51,38 @@ export function standings(db: Executor): Standings {
   };
 }
 
+function readRows(db: Executor, userId: number, repositoryIds: readonly number[], now: number) {
+  const live = sql<boolean>`(expires_at is null or expires_at > ${now})`;
+  return db
+    .selectFrom('repository')
+    .innerJoin('account as owner', 'owner.id', 'repository.owner_id')
+    .select(['repository.id', 'repository.owner_id', 'owner.base_permission'])
+    .select((expression) => [
+      expression
+        .selectFrom('collaborator')
+        .select('collaborator.level')
+        .whereRef('collaborator.repository_id', '=', 'repository.id')
+        .where('collaborator.user_id', '=', userId)
+        .where(live)
+        .as('direct'),
+      expression
+        .selectFrom('organization_member')
+        .select('organization_member.level')
+        .whereRef('organization_member.organization_id', '=', 'repository.owner_id')
+        .where('organization_member.user_id', '=', userId)
+        .where(live)
+        .as('organization'),
+    ])
+    .where('repository.id', 'in', [...repositoryIds])
+    .execute();
+}
+
 /**
- * Every team that leads the user to the repository: the level in the team the user is in, and what that team or one of its
- * parents is granted there. Levels come down unchanged: a child team's members have their level in the parents too.
+ * Every team that leads the user to a repository: the level in the team the user is in, and what that team or one of its parents is
+ * granted there. Levels come down unchanged: a child team's members have their level in the parents too.
  */
-async function teamLevels(db: Executor, userId: number, repositoryId: number, now: number): Promise<{ level: number; grant: number }[]> {
-  const rows = await db
+async function readTeamLevels(db: Executor, userId: number, repositoryIds: readonly number[], now: number) {
+  return db
     .withRecursive('reach(id, parent_id, level)', (recursive) =>
       recursive
         .selectFrom('team')
@@ -80,8 +98,7 @@ async function teamLevels(db: Executor, userId: number, repositoryId: number, no
     )
     .selectFrom('reach')
     .innerJoin('team_grant', 'team_grant.team_id', 'reach.id')
-    .select(['reach.level', 'team_grant.level as grant'])
-    .where('team_grant.repository_id', '=', repositoryId)
+    .select(['team_grant.repository_id as repositoryId', 'reach.level', 'team_grant.level as grant'])
+    .where('team_grant.repository_id', 'in', [...repositoryIds])
     .execute();
-  return rows.map(({ level, grant }) => ({ level, grant }));
 }

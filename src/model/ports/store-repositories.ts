@@ -23,6 +23,9 @@ export interface Repositories {
   insert(repository: NewRepository): Promise<Repository>;
   update(id: number, changes: Partial<Omit<NewRepository, 'objectFormat'>> & { pushedAt?: number }): Promise<void>;
   remove(id: number): Promise<void>;
+  /** The repository that was once called this, unless another has the name now. Null: none was. */
+  findRenamed(ownerId: number, oldName: string): Promise<number | null>;
+  recordRename(ownerId: number, oldName: string, repositoryId: number): Promise<void>;
   findCollaborator(repositoryId: number, userId: number): Promise<Membership | null>;
   listCollaborators(repositoryId: number, page: PageRequest): Promise<Page<Membership & { readonly user: User }>>;
   setCollaborator(repositoryId: number, userId: number, level: number): Promise<void>;
@@ -44,6 +47,8 @@ export interface RungSources {
 
 export interface Standings {
   readRungSources(userId: number, repositoryId: number, now: number): Promise<RungSources>;
+  /** The same for many repositories at once, by their ids. */
+  readRungSourcesOfMany(userId: number, repositoryIds: readonly number[], now: number): Promise<ReadonlyMap<number, RungSources>>;
   /** Ids of the teams of one organization that the user is in: directly, and with all parents of those. */
   readTeams(userId: number, organizationId: number): Promise<{ readonly direct: readonly number[]; readonly all: readonly number[] }>;
 }

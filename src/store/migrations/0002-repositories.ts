@@ -22,6 +22,13 @@ export async function up(db: Kysely<any>, { identity }: Engine): Promise<void> {
     .addUniqueConstraint('repository_name', ['owner_id', 'name_key'])
     .execute();
   await db.schema
+    .createTable('repository_rename')
+    .addColumn('owner_id', 'bigint', refersTo('account.id'))
+    .addColumn('old_name_key', 'text', required)
+    .addColumn('repository_id', 'bigint', refersTo('repository.id'))
+    .addPrimaryKeyConstraint('repository_rename_pk', ['owner_id', 'old_name_key'])
+    .execute();
+  await db.schema
     .createTable('team_grant')
     .addColumn('team_id', 'bigint', refersTo('team.id'))
     .addColumn('repository_id', 'bigint', refersTo('repository.id'))

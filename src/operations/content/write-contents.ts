@@ -1,0 +1,86 @@
+import { type Receipt, writeRefs } from '#gate/write-refs.ts';
+import { type NewObject, newObject } from '#model/git-object.ts';
+import type { TreeEntry } from '#model/git-tree.ts';
+import { conflict, invalid, notFound } from '#model/problem.ts';
+import { branchRef, isBranchName } from '#model/ref-name.ts';
+import type { ObjectId } from '#model/ref-update.ts';
+import type { RepositoryKey } from '../access.ts';
+import type { Context } from '../context.ts';
+import { editTree, findEntry, splitPath } from './edit-tree.ts';
+import type { PersonInput } from './identity.ts';
+import { makeCommit } from './make-commit.ts';
+import { onDisk } from './names.ts';
+import { type Admitted, admitWriter, type Writer } from './writing.ts';
+
+export interface FileChange {
+  readonly path: string;
+  readonly message: string;
+  /** Short name; null: the default branch. */
+  readonly branch: string | null;
+  /** Null: the file goes. */
+  readonly content: Buffer | null;
+  /** The blob that the caller takes the file to be; null: they take it to be new. */
+  readonly expected: ObjectId | null;
+  readonly author?: PersonInput | null;
+  readonly committer?: PersonInput | null;
+}
+
+export interface FileWritten extends Admitted {
+  readonly commit: NewObject;
+  readonly branch: string;
+  /** The blob that stands there now; null: it is gone. */
+  readonly blob: NewObject | null;
+  readonly created: boolean;
+  readonly receipt: Receipt | null;
+}
+
+/** Writes or removes one file in one commit on a branch, through the gate. In an empty repository it makes the branch. */
+export async function writeContents(context: Context, writer: Writer, key: RepositoryKey, file: FileChange): Promise<FileWritten> {
+  const admitted = await admitWriter(context, writer, key);
+  const { repository, caller, owner, bypassReason } = admitted;
+  splitPath(file.path);
+  const branch = file.branch ?? repository.defaultBranch;
+  const { gate } = context;
+  const table = await onDisk(gate, repository).refs.table();
+  const tip = table.refs.get(branchRef(branch))?.id ?? null;
+  const isEmpty = table.refs.startingWith('refs/heads/').next().done === true;
+  if (tip === null && (!isEmpty || !isBranchName(branch))) throw notFound(`Branch ${branch} not found`);
+  const tree = tip === null ? null : ((await onDisk(gate, repository).objects.info(`${tip}^{tree}`))?.id ?? null);
+  const present = tree === null ? null : await findEntry(gate, repository, tree, file.path);
+  refuseOtherState(file, present);
+
+  const blob = file.content === null ? null : newObject('blob', file.content, repository.objectFormat);
+  const mode = present?.mode === '100755' ? '100755' : '100644';
+  const edited = await editTree(gate, repository, tree, [{ path: file.path, entry: blob && { mode, id: blob.id } }]);
+  const { message, author = null, committer = null } = file;
+  const commit = makeCommit(context, caller.user, repository, {
+    tree: edited.id,
+    parents: tip === null ? [] : [tip],
+    message,
+    author,
+    committer,
+  });
+  const objects = [...edited.objects, commit, ...(blob ? [blob] : [])];
+  const updates = [{ refName: branchRef(branch), oldId: tip, newId: commit.id }];
+  const receipt = await writeRefs(gate, {
+    caller,
+    repository,
+    owner,
+    bypassReason,
+    means: 'contents',
+    prepare: () => Promise.resolve({ objects, updates }),
+  });
+  return { ...admitted, commit, branch, blob, created: present === null, receipt };
+}
+
+/** The file must be what the caller takes it for: somebody else may have changed it meanwhile. */
+function refuseOtherState({ path, content, expected }: FileChange, present: TreeEntry | null): void {
+  if (present?.mode === '040000' || present?.mode === '160000') throw invalid('path', `${path} is not a file`, 'invalid', 'Contents');
+  if (present === null) {
+    if (content === null) throw notFound('file');
+    if (expected !== null) throw conflict(`${path} does not match ${expected}`);
+    return;
+  }
+  if (expected === null) throw invalid('sha', '"sha" wasn\'t supplied.', 'missing_field', 'Contents');
+  if (expected !== present.id) throw conflict(`${path} does not match ${expected}`);
+}

@@ -1,0 +1,33 @@
+import type { Caller } from '#model/caller.ts';
+import { notFound } from '#model/problem.ts';
+import { OWNER } from '#model/rung.ts';
+import { findOrganization, findUser, requireOrganizationOwner } from '../access.ts';
+import { change } from '../change.ts';
+import type { Context } from '../context.ts';
+import { refuseLosingLastOwner } from './last-owner.ts';
+
+/** Takes somebody out of an organization and all its teams. Rows in rule lists stay and are dead. People may leave by themselves. */
+export function removeMember(context: Context, caller: Caller, org: string, login: string): Promise<void> {
+  return change(
+    context,
+    caller,
+    async (tx, record, as) => {
+      const organization = await findOrganization(tx, org);
+      const user = await findUser(tx, login);
+      const isLeaving = as.kind === 'actor' && as.user.id === user.id;
+      if (!isLeaving) await requireOrganizationOwner(tx, as, organization, tx.now);
+      const membership = await tx.organizations.findMembership(organization.id, user.id);
+      if (membership === null) throw notFound('membership');
+      if (membership.level >= OWNER) await refuseLosingLastOwner(tx, organization);
+      await tx.teams.removeFromOrganization(organization.id, user.id);
+      await tx.organizations.removeMembership(organization.id, user.id);
+      record({
+        action: 'org.remove_member',
+        operation: 'remove',
+        organization: { id: organization.id, login: organization.login },
+        user: { id: user.id, login: user.login },
+      });
+    },
+    () => 'everywhere',
+  );
+}

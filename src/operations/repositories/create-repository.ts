@@ -1,0 +1,94 @@
+import type { Account, Organization } from '#model/account.ts';
+import { type AuthenticatedCaller, type Caller, repositorySubject } from '#model/caller.ts';
+import { isCapable } from '#model/capability.ts';
+import { repositoryNameProblem } from '#model/names.ts';
+import type { Reads } from '#model/ports/store.ts';
+import { forbidden, invalid } from '#model/problem.ts';
+import { branchRef, isBranchName } from '#model/ref-name.ts';
+import type { ObjectFormat } from '#model/ref-update.ts';
+import { defaultSettings, type Repository, type RepositorySettings } from '#model/repository.ts';
+import { OWNER } from '#model/rung.ts';
+import { findOrganization, requireActor } from '../access.ts';
+import { change } from '../change.ts';
+import { writeContents } from '../content/write-contents.ts';
+import type { Context } from '../context.ts';
+
+export interface NewRepositoryInput {
+  readonly name: string;
+  readonly description: string | null;
+  readonly homepage: string | null;
+  readonly visibility: Repository['visibility'];
+  readonly settings: Partial<RepositorySettings>;
+  readonly objectFormat: ObjectFormat;
+  readonly defaultBranch: string;
+  /** Begin with a README on the default branch. */
+  readonly autoInit: boolean;
+  /** A team of the organization that gets its default grant; organizations only. */
+  readonly teamId: number | null;
+}
+
+/**
+ * Creates a repository for the caller, or for an organization that the caller owns. The row comes first, because it gives the folder
+ * its name; a folder that a crash prevented is made at the next start.
+ */
+export async function createRepository(
+  context: Context,
+  caller: Caller,
+  org: string | null,
+  input: NewRepositoryInput,
+): Promise<Repository> {
+  refuseBadInput(input);
+  const repository = await change(context, caller, async (tx, record, as) => {
+    const actor = requireActor(as);
+    if (!isCapable(actor.capabilities, 'repository:administer', input.visibility)) throw forbidden('a token with the scope repo');
+    const account: Account | null = org === null ? actor.user : await findOrganization(tx, org);
+    if (account.kind === 'organization') await refuseUnlessOwner(tx, actor, account, tx.now);
+    if ((await tx.repositories.findByName(account.id, input.name)) !== null) {
+      throw invalid('name', 'name already exists on this account', 'custom', 'Repository');
+    }
+    const { name, description, homepage, visibility, objectFormat, defaultBranch } = input;
+    const settings = { ...defaultSettings, ...input.settings };
+    const created = await tx.repositories.insert({
+      ownerId: account.id,
+      name,
+      description,
+      homepage,
+      visibility,
+      defaultBranch,
+      archived: false,
+      objectFormat,
+      settings,
+    });
+    if (input.teamId !== null) {
+      const team = await tx.teams.findById(input.teamId);
+      if (team === null || team.organizationId !== account.id)
+        throw invalid('team_id', 'there is no such team in this organization', 'invalid', 'Repository');
+      await tx.teams.setGrant(team.id, created.id, team.defaultRung);
+    }
+    record({ action: 'repo.create', operation: 'create', ...repositorySubject(created, account), data: { visibility } });
+    return created;
+  });
+  await context.gate.repositories.create(repository.id, repository.objectFormat, repository.defaultBranch);
+  if (input.autoInit) {
+    const content = Buffer.from(`# ${repository.name}\n${repository.description ? `${repository.description}\n` : ''}`);
+    const file = { path: 'README.md', message: 'Initial commit', branch: repository.defaultBranch, content, expected: null };
+    await writeContents(context, { caller: requireActor(caller), bypassReason: null }, { id: repository.id }, file);
+  }
+  return (await context.store.read.repositories.findById(repository.id)) ?? repository;
+}
+
+/** Organizations decide by their owners what repositories they have. */
+async function refuseUnlessOwner(reads: Reads, { user }: AuthenticatedCaller, organization: Organization, now: number): Promise<void> {
+  const membership = await reads.organizations.findMembership(organization.id, user.id);
+  const owns = membership !== null && membership.level >= OWNER && (membership.expiresAt === null || membership.expiresAt > now);
+  if (!owns) throw forbidden('an owner of the organization');
+}
+
+function refuseBadInput({ name, defaultBranch, description }: NewRepositoryInput): void {
+  const problem = repositoryNameProblem(name);
+  if (problem !== null) throw invalid('name', `name ${problem}`, 'custom', 'Repository');
+  if (!isBranchName(defaultBranch))
+    throw invalid('default_branch', `${branchRef(defaultBranch)} is not a possible name`, 'invalid', 'Repository');
+  if (description !== null && /\p{Cc}/u.test(description))
+    throw invalid('description', 'description control characters are not allowed', 'custom', 'Repository');
+}

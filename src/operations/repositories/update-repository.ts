@@ -1,0 +1,136 @@
+import { moveDefaultBranch } from '#gate/move-default-branch.ts';
+import { readRules } from '#gate/rule-book.ts';
+import { type Caller, repositorySubject } from '#model/caller.ts';
+import { repositoryNameProblem } from '#model/names.ts';
+import type { Reads, Transaction } from '#model/ports/store.ts';
+import { forbidden, invalid } from '#model/problem.ts';
+import { branchRef } from '#model/ref-name.ts';
+import type { Repository, RepositorySettings } from '#model/repository.ts';
+import { ADMIN, OWNER } from '#model/rung.ts';
+import { effectiveSources } from '#policy/combine.ts';
+import { type Reached, type RepositoryKey, reachRepository, refuseArchived, requireActor, requireInRepository } from '../access.ts';
+import { change, type Recorder, Unchanged } from '../change.ts';
+import type { Context } from '../context.ts';
+
+export type RepositoryChanges = Partial<
+  Pick<Repository, 'name' | 'description' | 'homepage' | 'visibility' | 'archived' | 'defaultBranch'>
+> & {
+  readonly settings?: Partial<RepositorySettings>;
+};
+
+/**
+ * Changes a repository. Settings, its name and archiving need rung 40, its visibility 50 (decision 14). Writing back what is there
+ * changes nothing. An archived repository takes one change: being un-archived.
+ */
+export async function updateRepository(
+  context: Context,
+  caller: Caller,
+  key: RepositoryKey,
+  { defaultBranch, ...changes }: RepositoryChanges,
+): Promise<Repository> {
+  const updated = await change(
+    context,
+    caller,
+    (tx, record, as) => updateRow(tx, record, as, key, changes),
+    (repository) => ({ repositories: [repository.id] }),
+  );
+  if (defaultBranch === undefined || defaultBranch === updated.defaultBranch) return updated;
+  const reached = await reachRepository(context.store.read, caller, { id: updated.id }, Date.now());
+  const authorize = (tx: Transaction): Promise<void> => authorizeDefaultBranch(tx, caller, updated.id, defaultBranch);
+  await moveDefaultBranch(context.gate, {
+    caller: requireActor(caller),
+    repository: updated,
+    owner: reached.owner,
+    branch: defaultBranch,
+    authorize,
+  });
+  return (await context.store.read.repositories.findById(updated.id)) ?? updated;
+}
+
+async function updateRow(
+  tx: Transaction,
+  record: Recorder,
+  as: Caller,
+  key: RepositoryKey,
+  changes: Omit<RepositoryChanges, 'defaultBranch'>,
+): Promise<Repository | Unchanged<Repository>> {
+  const reached = await reachRepository(tx, as, key, tx.now);
+  requireInRepository(as, reached, { rung: ADMIN, capability: 'repository:administer', siteAdminMay: true });
+  const { repository, owner } = reached;
+  const { settings, ...fields } = changes;
+  const changedFields = Object.entries(fields).filter(([field, value]) => repository[field as keyof typeof fields] !== value);
+  const changedSettings = Object.entries(settings ?? {}).filter(
+    ([field, value]) => repository.settings[field as keyof RepositorySettings] !== value,
+  );
+  const changed = [...changedFields, ...changedSettings];
+  if (changed.length === 0) return new Unchanged(repository);
+  const isOnlyUnarchiving = changed.length === 1 && fields.archived === false;
+  if (!isOnlyUnarchiving) refuseArchived(reached);
+  if (changedFields.some(([field]) => field === 'visibility')) requireOwner(as, reached);
+  if (fields.name !== undefined && fields.name !== repository.name) await rename(tx, repository, fields.name);
+  const after: Repository = { ...repository, ...fields, settings: { ...repository.settings, ...settings } };
+  if (changedSettings.length > 0) await refuseBreakingLinearHistory(tx, after);
+  await tx.repositories.update(repository.id, { ...fields, settings: after.settings });
+  const subject = repositorySubject(after, owner);
+  for (const [field, value] of changed) {
+    record({
+      action: actionOf(field, value),
+      operation: 'modify',
+      ...subject,
+      data: { [field]: value, ...(field === 'name' && { old_name: repository.name }) },
+    });
+  }
+  return after;
+}
+
+function actionOf(field: string, value: unknown): string {
+  if (field === 'name') return 'repo.rename';
+  if (field === 'visibility') return 'repo.access';
+  if (field === 'archived') return value === true ? 'repo.archived' : 'repo.unarchived';
+  return /Merge|Commit/.test(field) ? 'repo.change_merge_setting' : 'repo.update';
+}
+
+async function rename(tx: Transaction, repository: Repository, name: string): Promise<void> {
+  const problem = repositoryNameProblem(name);
+  if (problem !== null) throw invalid('name', `name ${problem}`, 'custom', 'Repository');
+  const taken = await tx.repositories.findByName(repository.ownerId, name);
+  if (taken !== null && taken.id !== repository.id) throw invalid('name', 'name already exists on this account', 'custom', 'Repository');
+  await tx.repositories.recordRename(repository.ownerId, repository.name, repository.id);
+}
+
+/** With neither squash nor rebase, nothing could be merged into a branch that wants a line of commits (spec/github.md 2.11). */
+async function refuseBreakingLinearHistory(reads: Reads, { id, ownerId, settings }: Repository): Promise<void> {
+  if (settings.allowSquashMerge || settings.allowRebaseMerge) return;
+  const protections = await reads.rules.listProtections(id, ownerId);
+  if (protections.some((one) => one.rules.some((rule) => rule.type === 'required_linear_history'))) {
+    throw invalid(
+      'allow_squash_merge',
+      'Squash or rebase merging must stay allowed while a branch requires linear history',
+      'invalid',
+      'Repository',
+    );
+  }
+}
+
+function requireOwner(caller: Caller, { rung }: Reached): void {
+  const bySiteAdmin = caller.kind === 'actor' && caller.user.siteAdmin;
+  if (rung < OWNER && !bySiteAdmin) throw forbidden('an owner of the repository');
+}
+
+/**
+ * Rung 40; but rules of the organization that follow the default branch must not be left behind: that needs 50, or a new default that the same
+ * rules cover by name (spec/model.md section 6).
+ */
+async function authorizeDefaultBranch(tx: Transaction, caller: Caller, repositoryId: number, branch: string): Promise<void> {
+  const reached = await reachRepository(tx, caller, { id: repositoryId }, tx.now);
+  requireInRepository(caller, reached, { rung: ADMIN, capability: 'repository:administer', siteAdminMay: true });
+  refuseArchived(reached);
+  const rules = await readRules(tx, reached.repository);
+  const old = branchRef(reached.repository.defaultBranch);
+  const ofOrganization = (refName: string, defaultBranch: string): number[] =>
+    effectiveSources(rules, refName, defaultBranch).flatMap(({ ruleset }) =>
+      ruleset && 'organization' in ruleset.owner ? [ruleset.id] : [],
+    );
+  const after = new Set(ofOrganization(old, branchRef(branch)));
+  if (ofOrganization(old, old).some((id) => !after.has(id))) requireOwner(caller, reached);
+}
