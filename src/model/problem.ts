@@ -4,7 +4,7 @@ import type { Verdict } from './verdict.ts';
 /** Why an operation refused. Each dialect turns these into its own status and words. */
 export type Problem =
   /** Absent, or not to be shown to this caller: both look the same from outside. */
-  | { readonly kind: 'not-found'; readonly what: string }
+  | { readonly kind: 'not-found'; readonly what: string; readonly name?: string }
   /** The caller may see it but not do this. */
   | { readonly kind: 'forbidden'; readonly needs: string }
   /** A valid credential is needed and none, or none that is still good, was given. */
@@ -15,7 +15,12 @@ export type Problem =
   | { readonly kind: 'not-enabled'; readonly what: string }
   | { readonly kind: 'archived' }
   /** The gate refused a ref update; the verdict says why. */
-  | { readonly kind: 'refused'; readonly updates: readonly RefUpdate[]; readonly verdict: Verdict }
+  | {
+      readonly kind: 'refused';
+      readonly updates: readonly RefUpdate[];
+      readonly verdict: Verdict;
+      readonly file?: 'create' | 'update' | 'delete';
+    }
   /** git's own rules or a racing writer refused it. */
   | { readonly kind: 'ref-conflict'; readonly refName: string; readonly why: string }
   | { readonly kind: 'unavailable'; readonly why: string };
@@ -39,8 +44,9 @@ export class ProblemError extends Error {
   }
 }
 
-export function notFound(what: string): ProblemError {
-  return new ProblemError({ kind: 'not-found', what });
+/** `what` is the kind of thing, `name` what it was called by, if the caller should hear that. */
+export function notFound(what: string, name?: string): ProblemError {
+  return new ProblemError({ kind: 'not-found', what, ...(name !== undefined && { name }) });
 }
 
 export function forbidden(needs: string): ProblemError {

@@ -20,6 +20,8 @@ export interface Context {
   readonly server: ServerFacts;
   /** Signs a commit of the server's own making; an armoured SSH signature. */
   readonly sign: (payload: Buffer) => string;
+  /** Whether a signature over an audit head's statement is the server's own. */
+  readonly verifyHead: (statement: Buffer, signature: string) => boolean;
   /** Verifies a commit's signature with the keys that are registered now. */
   readonly verifyCommit: (raw: Buffer) => Promise<Verification>;
   readonly hashPassword: (password: string) => Promise<string>;

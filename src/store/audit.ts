@@ -1,5 +1,5 @@
 import { type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
-import { chainStart, entryHash, headStatement } from '#model/audit-chain.ts';
+import { auditColumns, chainStart, entryHash, headStatement } from '#model/audit-chain.ts';
 import type { AuditEntry, AuditHead } from '#model/audit-entry.ts';
 import type { AuditCondition, AuditLog, AuditSearch } from '#model/ports/store-server.ts';
 import { type Executor, flag, nameKey, parseJson } from './rows.ts';
@@ -28,7 +28,7 @@ export function audit(db: Executor, now: () => number, signer: HeadSigner): Audi
       const rows = entries.map((entry, index) => {
         const numbered: AuditEntry = { number: first + index, at, ...entry };
         const body = JSON.stringify(numbered);
-        const row = { ...columnsOf(numbered), body, previous_hash: previousHash, hash: entryHash(previousHash, body) };
+        const row = { ...auditColumns(numbered), body, previous_hash: previousHash, hash: entryHash(previousHash, body) };
         previousHash = row.hash;
         return row;
       });
@@ -65,26 +65,6 @@ export function audit(db: Executor, now: () => number, signer: HeadSigner): Audi
         columns,
       }));
     },
-  };
-}
-
-/** What a search looks at; all of it also stands in the body, which the hash covers. */
-export function columnsOf(entry: AuditEntry): Omit<Schema['audit_entry'], 'body' | 'previous_hash' | 'hash'> {
-  return {
-    number: entry.number,
-    at: entry.at,
-    action: entry.action,
-    operation: entry.operation,
-    actor_id: entry.actor.id,
-    actor_key: nameKey(entry.actor.login),
-    organization_id: entry.organization?.id ?? null,
-    organization_key: entry.organization ? nameKey(entry.organization.login) : null,
-    repository_id: entry.repository?.id ?? null,
-    repository_key: entry.repository ? nameKey(entry.repository.fullName) : null,
-    user_key: entry.user ? nameKey(entry.user.login) : null,
-    address: entry.address,
-    category: entry.category,
-    bypass: flag(entry.bypass),
   };
 }
 

@@ -129,6 +129,7 @@ export interface Schema {
     permissions: string | null;
     repositories: string | null;
     hash: string;
+    lookup: string;
     last_eight: string;
     created_at: number;
     expires_at: number | null;

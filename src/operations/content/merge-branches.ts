@@ -33,9 +33,9 @@ export async function mergeBranches(
   const { repository, caller, owner, bypassReason } = admitted;
   const { gate } = context;
   const baseTip = (await onDisk(gate, repository).refs.table()).refs.get(branchRef(base))?.id;
-  if (baseTip === undefined) throw notFound('Base does not exist');
+  if (baseTip === undefined) throw notFound('merge base');
   const headTip = await findCommit(gate, repository, head);
-  if (headTip === null) throw notFound('Head does not exist');
+  if (headTip === null) throw notFound('merge head');
   const { ahead } = await onDisk(gate, repository).divergence(baseTip, headTip, 1);
   if (ahead === 0) return { ...admitted, commit: null, receipt: null };
   let commit: NewObject | null = null;

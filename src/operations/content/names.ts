@@ -25,6 +25,6 @@ export async function findCommit(gate: Gate, repository: Repository, name: strin
 
 export async function requireCommit(gate: Gate, repository: Repository, name: string): Promise<ObjectId> {
   const id = await findCommit(gate, repository, name);
-  if (id === null) throw notFound(`commit ${name}`);
+  if (id === null) throw notFound('commit', name);
   return id;
 }

@@ -49,10 +49,10 @@ export async function readBranch(
 ): Promise<Reached & { branch: BranchShown; commit: CommitShown }> {
   const reached = await reachRepository(context.store.read, caller, key, Date.now());
   const ref = (await onDisk(context.gate, reached.repository).refs.table()).refs.get(branchRef(name));
-  if (ref === undefined) throw notFound('Branch not found');
+  if (ref === undefined) throw notFound('branch');
   const branch = toShown(ref, reached.repository, await readRules(context.store.read, reached.repository));
   const [commit] = await readCommitsById(context, reached.repository, [ref.id]);
-  if (commit === undefined) throw notFound('Branch not found');
+  if (commit === undefined) throw notFound('branch');
   return { ...reached, branch, commit };
 }
 

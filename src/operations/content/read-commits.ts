@@ -97,7 +97,7 @@ export async function readCommit(
   const reached = await reachRepository(context.store.read, caller, key, Date.now());
   const id = await findCommit(context.gate, reached.repository, name);
   const [commit] = id === null ? [] : await readCommitsById(context, reached.repository, [id]);
-  if (commit === undefined) throw notFound(`No commit found for SHA: ${name}`);
+  if (commit === undefined) throw notFound('commit', name);
   const files = await onDisk(context.gate, reached.repository).diff(commit.parsed.parents[0] ?? null, commit.id);
   return { ...reached, commit, files };
 }

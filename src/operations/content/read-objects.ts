@@ -106,7 +106,7 @@ export async function readContents(
   const { repository } = reached;
   const ref = name ?? repository.defaultBranch;
   const commit = await findCommit(gate, repository, ref);
-  if (commit === null) throw notFound(name === null ? 'This repository is empty.' : `No commit found for the ref ${name}`);
+  if (commit === null) throw name === null ? notFound('content of an empty repository') : notFound('commit of a ref', name);
   const { objects } = onDisk(gate, repository);
   const root = (await objects.info(`${commit}^{tree}`))!.id;
   const clean = path.replace(/^\/+|\/+$/g, '');

@@ -28,7 +28,7 @@ export async function renameBranch(context: Context, writer: Writer, key: Reposi
   const { repository, caller, owner, bypassReason } = admitted;
   const { refs } = await onDisk(context.gate, repository).refs.table();
   const tip = refs.get(branchRef(from))?.id;
-  if (tip === undefined) throw notFound('Branch not found');
+  if (tip === undefined) throw notFound('branch');
   if (!isBranchName(to)) throw invalid('new_name', `${to} is not a valid branch name.`, 'invalid', 'Branch');
   if (refs.get(branchRef(to)) !== undefined) throw invalid('new_name', `A branch named ${to} already exists.`, 'already_exists', 'Branch');
   const isDefault = from === repository.defaultBranch;

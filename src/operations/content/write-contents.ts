@@ -1,7 +1,7 @@
 import { type Receipt, writeRefs } from '#gate/write-refs.ts';
 import { type NewObject, newObject } from '#model/git-object.ts';
 import type { TreeEntry } from '#model/git-tree.ts';
-import { conflict, invalid, notFound } from '#model/problem.ts';
+import { conflict, invalid, notFound, ProblemError } from '#model/problem.ts';
 import { branchRef, isBranchName } from '#model/ref-name.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import type { RepositoryKey } from '../access.ts';
@@ -44,7 +44,7 @@ export async function writeContents(context: Context, writer: Writer, key: Repos
   const table = await onDisk(gate, repository).refs.table();
   const tip = table.refs.get(branchRef(branch))?.id ?? null;
   const isEmpty = table.refs.startingWith('refs/heads/').next().done === true;
-  if (tip === null && (!isEmpty || !isBranchName(branch))) throw notFound(`Branch ${branch} not found`);
+  if (tip === null && (!isEmpty || !isBranchName(branch))) throw notFound('target branch', branch);
   const tree = tip === null ? null : ((await onDisk(gate, repository).objects.info(`${tip}^{tree}`))?.id ?? null);
   const present = tree === null ? null : await findEntry(gate, repository, tree, file.path);
   refuseOtherState(file, present);
@@ -62,15 +62,26 @@ export async function writeContents(context: Context, writer: Writer, key: Repos
   });
   const objects = [...edited.objects, commit, ...(blob ? [blob] : [])];
   const updates = [{ refName: branchRef(branch), oldId: tip, newId: commit.id }];
-  const receipt = await writeRefs(gate, {
+  const write = {
     caller,
     repository,
     owner,
     bypassReason,
-    means: 'contents',
+    means: 'contents' as const,
     prepare: () => Promise.resolve({ objects, updates }),
+  };
+  const receipt = await writeRefs(gate, write).catch((error: unknown) => {
+    // Whoever reads the refusal wants to know what was tried: the file was new, changed or gone.
+    if (error instanceof ProblemError && error.problem.kind === 'refused')
+      throw new ProblemError({ ...error.problem, file: changeOf(file, present) });
+    throw error;
   });
   return { ...admitted, commit, branch, blob, created: present === null, receipt };
+}
+
+function changeOf({ content }: FileChange, present: TreeEntry | null): 'create' | 'update' | 'delete' {
+  if (content === null) return 'delete';
+  return present === null ? 'create' : 'update';
 }
 
 /** The file must be what the caller takes it for: somebody else may have changed it meanwhile. */

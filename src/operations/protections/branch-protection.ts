@@ -30,7 +30,7 @@ export async function readBranchProtection(
   requireInspector(caller, reached);
   await requireBranch(context, reached, branch);
   const protection = await findBranchProtection(context.store.read, reached, branch);
-  if (protection === null) throw notFound('Branch not protected');
+  if (protection === null) throw notFound('branch protection');
   return { ...reached, branch, protection, isExact: isExact(protection) };
 }
 
@@ -43,7 +43,7 @@ export function requireInspector(caller: Caller, reached: Reached): void {
 
 export async function requireBranch({ gate }: Context, { repository }: Reached, branch: string): Promise<void> {
   const { refs } = await onDisk(gate, repository).refs.table();
-  if (branch === '' || refs.get(branchRef(branch)) === undefined) throw notFound('Branch not found');
+  if (branch === '' || refs.get(branchRef(branch)) === undefined) throw notFound('branch');
 }
 
 export async function findBranchProtection(

@@ -38,7 +38,7 @@ export async function editBranchProtection(
       refuseArchived(reached);
       const inForce = await findBranchProtection(tx, reached, branch);
       const target = mode === 'edit' ? inForce : inForce && isExact(inForce) ? inForce : null;
-      if (mode === 'edit' && target === null) throw notFound('Branch not protected');
+      if (mode === 'edit' && target === null) throw notFound('branch protection');
       if (target !== null) await requireEditor(tx, as, reached, target);
       const { repository, owner } = reached;
       const edited = await edit(target, resolver(tx, repository, owner, tx.now));
@@ -113,7 +113,7 @@ export async function removeBranchProtection(context: Context, caller: Caller, k
       requireAdministrator(as, reached);
       refuseArchived(reached);
       const inForce = await findBranchProtection(tx, reached, branch);
-      if (inForce === null) throw notFound('Branch not protected');
+      if (inForce === null) throw notFound('branch protection');
       if (!isExact(inForce))
         throw invalid(
           'branch',

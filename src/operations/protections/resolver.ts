@@ -22,8 +22,11 @@ export interface CheckName {
 
 /** Turns what people write in a rule into what it stores; part of an edit's transaction. */
 export interface Resolver {
-  /** Rows for the names, in their order. Unknown names, and additions that may not write, are refused, all of them by name (decision 20). */
-  actors(list: string, names: ActorNames, present: readonly Grant[]): Promise<Grant[]>;
+  /**
+   * Rows for the names, in their order. Unknown names, and additions that may not write, are refused, all of them by name
+   * (decision 20). `anybody` where nothing is added: who is taken off a list need not be able to stand on it.
+   */
+  actors(list: string, names: ActorNames, present: Present): Promise<Grant[]>;
   checks(names: readonly CheckName[]): Promise<{ context: string; app: number | null }[]>;
 }
 
@@ -66,7 +69,7 @@ async function resolveUsers(
   reads: Reads,
   repository: Repository,
   logins: readonly string[],
-  present: readonly Grant[],
+  present: Present,
   now: number,
 ): Promise<(Grant | string)[]> {
   const accounts = await reads.accounts.listByLogins(logins);
@@ -76,7 +79,7 @@ async function resolveUsers(
       if (account === undefined || account.kind === 'organization' || account.app !== null)
         return `there is no user named ${quoted(login)}`;
       const grant: Grant = { kind: 'user', id: account.id };
-      if (present.some((one) => isSameGrant(one, grant))) return grant;
+      if (isPresent(present, grant)) return grant;
       const rung = effectiveRung(await reads.standings.readRungSources(account.id, repository.id, now));
       return rung >= WRITE ? grant : `user ${quoted(login)} has no write access to the repository`;
     }),
@@ -88,7 +91,7 @@ async function resolveTeams(
   repository: Repository,
   owner: Account,
   slugs: readonly string[],
-  present: readonly Grant[],
+  present: Present,
 ): Promise<(Grant | string)[]> {
   const teams = owner.kind === 'organization' ? await reads.teams.listBySlugs(owner.id, slugs) : [];
   return Promise.all(
@@ -96,7 +99,7 @@ async function resolveTeams(
       const team = teams.find((one) => one.slug === slug.toLowerCase());
       if (team === undefined) return `there is no team named ${quoted(slug)} in the organization`;
       const grant: Grant = { kind: 'team', id: team.id, childTeams: true };
-      if (present.some((one) => isSameGrant(one, grant))) return grant;
+      if (isPresent(present, grant)) return grant;
       return (await grantOfTeam(reads, team.id, repository.id)) >= WRITE
         ? grant
         : `team ${quoted(slug)} has no write access to the repository`;
@@ -117,25 +120,27 @@ export async function grantOfTeam(reads: Reads, teamId: number, repositoryId: nu
   return highest;
 }
 
-async function resolveApps(
-  reads: Reads,
-  repository: Repository,
-  slugs: readonly string[],
-  present: readonly Grant[],
-): Promise<(Grant | string)[]> {
+async function resolveApps(reads: Reads, repository: Repository, slugs: readonly string[], present: Present): Promise<(Grant | string)[]> {
   const apps = await reads.apps.listBySlugs(slugs);
   return Promise.all(
     slugs.map(async (slug) => {
       const app = apps.find((one) => one.slug === slug.toLowerCase());
       if (app === undefined) return `there is no app named ${quoted(slug)}`;
       const grant: Grant = { kind: 'app', id: app.id };
-      if (present.some((one) => isSameGrant(one, grant))) return grant;
+      if (isPresent(present, grant)) return grant;
       const installation = await reads.apps.findInstallationOn(app.id, repository.ownerId);
       return installation?.permissions['contents'] === 'write'
         ? grant
         : `app ${quoted(slug)} is not installed here with write access to contents`;
     }),
   );
+}
+
+/** The rows that stand there already; they are not tested again. */
+type Present = readonly Grant[] | 'anybody';
+
+function isPresent(present: Present, grant: Grant): boolean {
+  return present === 'anybody' || present.some((one) => isSameGrant(one, grant));
 }
 
 function withoutRepeats(grants: readonly Grant[]): Grant[] {

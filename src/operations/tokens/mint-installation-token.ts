@@ -1,3 +1,4 @@
+import type { Account } from '#model/account.ts';
 import type { Caller } from '#model/caller.ts';
 import { invalid, notFound, ProblemError } from '#model/problem.ts';
 import type { Repository } from '#model/repository.ts';
@@ -23,11 +24,12 @@ export function mintInstallationToken(
   caller: Caller,
   installationId: number,
   input: InstallationTokenInput,
-): Promise<Minted & { repositories: Repository[] | null }> {
+): Promise<Minted & { repositories: Repository[] | null; account: Account }> {
   return change(context, caller, async (tx, record, as) => {
     if (as.kind !== 'app') throw new ProblemError({ kind: 'unauthenticated', why: 'a JSON web token of the app is needed' });
     const installation = await tx.apps.findInstallation(installationId);
-    if (installation?.appId !== as.app.id) throw notFound('installation');
+    const account = installation?.appId === as.app.id ? await tx.accounts.findById(installation.accountId) : null;
+    if (installation === null || account === null) throw notFound('installation');
     const permissions = input.permissions ?? installation.permissions;
     const exceeds = Object.entries(permissions).filter(([name, level]) => !covers(installation.permissions[name], level));
     if (exceeds.length > 0)
@@ -64,7 +66,7 @@ export function mintInstallationToken(
       operation: 'authentication',
       data: { app: as.app.slug, installation_id: installation.id, permissions, token_id_created: token.id },
     });
-    return { token, secret, repositories };
+    return { token, secret, repositories, account };
   });
 }
 

@@ -10,6 +10,7 @@ import { allRules } from '#policy/rules/index.ts';
 import { findUser, reachRepository, requireSiteAdmin, rungOf } from '../access.ts';
 import { change, type Recorder } from '../change.ts';
 import type { Context } from '../context.ts';
+import { mayManageTokens } from './revoke-token.ts';
 import { hashToken, newTokenSecret } from './secret.ts';
 
 /** The bounds of an elevated token as they are asked for; what is left out gets the defaults of decision 7. */
@@ -117,6 +118,7 @@ function refuseScopes(scopes: readonly string[], hasBounds: boolean, caller: Cal
 function refuseWider(caller: AuthenticatedCaller, scopes: readonly string[], expiresAt: number): void {
   if (caller.token === null || caller.token.bounds !== null || caller.actor.who.kind === 'app')
     throw forbidden('an ordinary token of a person');
+  if (!mayManageTokens(caller)) throw forbidden('a token with the scope user');
   const wanted = capabilitiesOf(scopes.filter((scope) => scope !== BYPASS_SCOPE));
   const isWithin =
     [...wanted.everywhere].every((one) => isCapable(caller.capabilities, one)) &&

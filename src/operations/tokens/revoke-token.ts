@@ -1,4 +1,4 @@
-import type { Caller } from '#model/caller.ts';
+import type { AuthenticatedCaller, Caller } from '#model/caller.ts';
 import { isCapable } from '#model/capability.ts';
 import type { Reads } from '#model/ports/store.ts';
 import { notFound } from '#model/problem.ts';
@@ -37,9 +37,17 @@ export async function reachToken(reads: Reads, caller: Caller, id: number): Prom
   return token;
 }
 
+/** A token may always end itself; others of the same person only with a scope for the account, and never if it is elevated. */
+export function mayManageTokens(caller: AuthenticatedCaller): boolean {
+  const isCapableOfIt = isCapable(caller.capabilities, 'user:write') || isCapable(caller.capabilities, 'mint-bypass');
+  return isCapableOfIt && caller.token?.bounds == null;
+}
+
 function maySee(caller: Caller, token: Token): boolean {
   if (caller.kind === 'operator') return true;
   if (caller.kind !== 'actor') return false;
+  if (token.id === caller.token?.id) return true;
   const isSiteAdmin = caller.user.siteAdmin && isCapable(caller.capabilities, 'site:administer');
+  if (!isSiteAdmin && !mayManageTokens(caller)) return false;
   return isSiteAdmin || token.userId === caller.user.id || token.bounds?.grantedBy === caller.user.id;
 }

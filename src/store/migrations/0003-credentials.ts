@@ -45,11 +45,13 @@ export async function up(db: Kysely<any>, { identity }: Engine): Promise<void> {
     .addColumn('permissions', 'text')
     .addColumn('repositories', 'text')
     .addColumn('hash', 'text', (column) => column.notNull().unique())
+    .addColumn('lookup', 'text', required)
     .addColumn('last_eight', 'text', required)
     .addColumn('created_at', 'bigint', required)
     .addColumn('expires_at', 'bigint')
     .addColumn('revoked_at', 'bigint')
     .execute();
+  await db.schema.createIndex('token_lookup').on('token').column('lookup').execute();
   await db.schema.createIndex('token_user').on('token').column('user_id').execute();
   await db.schema.createIndex('token_installation').on('token').column('installation_id').execute();
 

@@ -1,0 +1,48 @@
+import type { Route } from '../route.ts';
+
+/** The native API as OpenAPI 3.1, made of the routes themselves, so that it cannot say anything else than they do. */
+export function openApi(routes: readonly Route[], prefix: string, version: string): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll('+}', '}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Sallyport',
+      version,
+      description: 'What neither GitHub’s nor GitLab’s API has: tokens with bounds, explanations, the audit log.',
+    },
+    servers: [{ url: prefix }],
+    paths,
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+  };
+}
+
+function operation({ method, path, summary, access, body, query, output }: Route): Record<string, unknown> {
+  const names = [...path.matchAll(/\{([^}+]+)\+?\}/g)].map((match) => match[1]!);
+  const inQuery = (query as { properties?: Record<string, unknown> } | undefined)?.properties ?? {};
+  return {
+    operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+/g, '-').replace(/-$/, '')}`,
+    summary,
+    ...(access.who !== 'anyone' && { security: [{ token: [] }] }),
+    'x-access': access,
+    parameters: [
+      ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      ...Object.entries(inQuery).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
+    ],
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    responses: {
+      ...(output
+        ? {
+            [method === 'POST' && !path.endsWith('/explain') ? '201' : '200']: {
+              description: 'Done.',
+              content: { 'application/json': { schema: output } },
+            },
+          }
+        : { 204: { description: 'Done.' } }),
+      default: { description: 'Refused; `error` says why in one word, `message` in a sentence.' },
+    },
+  };
+}
