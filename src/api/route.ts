@@ -33,6 +33,17 @@ export interface ApiRequest<Path extends string, Body, Query> {
   /** Path and query as they came in. */
   readonly url: string;
   readonly header: (name: string) => string | null;
+  /** Where the caller stands with the request limit; null: there is none. */
+  readonly rate: RateState | null;
+}
+
+export interface RateState {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly used: number;
+  /** Seconds since 1970. */
+  readonly reset: number;
+  readonly exceeded: boolean;
 }
 
 export interface Reply {
@@ -60,6 +71,8 @@ export interface RouteDefinition<Path extends string, Body extends TSchema, Quer
   /** Who sees the resource and lacks the right for this is told that it does not exist. */
   readonly hidesForbidden?: boolean;
   readonly output?: TSchema;
+  /** Asking for it is not counted against the request limit. */
+  readonly uncounted?: boolean;
   readonly handle: (request: ApiRequest<Path, Static<Body>, Static<Query>>) => Promise<Reply>;
 }
 

@@ -35,6 +35,8 @@ export interface Gate {
   readonly limits: GateLimits;
   /** Outcomes that the store did not take yet. */
   readonly unsettled: Settlement[];
+  /** Milliseconds after which a server process that gives no sign is taken for gone. */
+  readonly silence: number;
   /** This server process among those that share the store. */
   readonly nodeId: string;
   readonly log: GateLog;

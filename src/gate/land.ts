@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Quarantine } from '#git/quarantine.ts';
 import type { RefTable } from '#git/ref-table.ts';
 import type { GitRepository } from '#git/repository.ts';
@@ -19,6 +20,7 @@ import { checkOldValue, hasBranches } from './check-commands.ts';
 import type { Gate } from './gate.ts';
 import { type Gathered, gatherFacts } from './gather-facts.ts';
 import { protectedTips } from './protected-tips.ts';
+import { settleForeign } from './reconcile.ts';
 import type { IsHeld } from './repository-locks.ts';
 import { readRules } from './rule-book.ts';
 import { readStanding } from './standing.ts';
@@ -60,6 +62,7 @@ export const REFUSED_WITH_OTHERS = 'refused because another ref of this push was
 export const REFUSED_BY_RULES = 'refused by rules';
 
 const maximumAttempts = 4;
+const millisecondsBetween = 50;
 
 /**
  * The only way a ref moves (spec/model.md 7.3): facts early and outside the lock, then, under the lock, everything that was judged is
@@ -71,6 +74,7 @@ export async function land(gate: Gate, landing: Landing): Promise<Landed[]> {
     await gate.atStep('judged early', landing.pushId);
     const landed = await gate.locks.hold(landing.repository.id, (isHeld) => landLocked(gate, landing, early, isHeld));
     if (landed !== 'gather again') return landed;
+    await sleep(attempt * millisecondsBetween);
   }
   return landing.updates.map((update) => ({ update, verdict: null, reason: 'the repository is busy, push again', auditNumber: null }));
 }
@@ -95,6 +99,7 @@ async function gatherEarly(gate: Gate, landing: Landing): Promise<Early> {
 async function landLocked(gate: Gate, landing: Landing, early: Early, isHeld: IsHeld): Promise<Landed[] | 'gather again'> {
   await gate.atStep('locked', landing.pushId);
   const onDisk = gate.repositories.open(landing.repository.id, landing.repository.objectFormat);
+  if (gate.store.isShared && !(await settleForeign(gate, landing.repository.id))) return 'gather again';
   // Another process may have moved refs within one tick of the file system's clock.
   const table = gate.store.isShared ? await onDisk.refs.reread() : await onDisk.refs.table();
   const recorded = await gate.store.write((tx) => record(gate, tx, landing, early, table));

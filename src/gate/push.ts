@@ -22,6 +22,8 @@ export interface PushRequest {
   readonly pushId: string;
   /** The client's bytes: commands, options, pack. */
   readonly body: Readable;
+  /** Told what the client can hear, as soon as that is known. */
+  readonly onHead?: (head: PushHead) => void;
 }
 
 /**
@@ -33,6 +35,7 @@ export async function receivePush(gate: Gate, request: PushRequest): Promise<Pus
   const { objectFormat, id } = request.repository;
   const head = await readPushHead(reader, objectFormat, gate.limits);
   if (head === null) return null;
+  request.onHead?.(head);
   await gate.atStep('head read', request.pushId);
   const table = await gate.repositories.open(id, objectFormat).refs.table();
   const problems = checkCommands(head.updates, table, head);

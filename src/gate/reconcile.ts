@@ -7,6 +7,7 @@ import type { Intent } from '#model/intent.ts';
 import { observe } from './apply-intent.ts';
 import { authorize } from './authorized.ts';
 import type { Gate } from './gate.ts';
+import { isProvedGone } from './node-id.ts';
 import { headAfter, outcomeOf, settle } from './settle.ts';
 
 /**
@@ -18,6 +19,8 @@ export async function reconcileNode(gate: Gate, nodeId: string): Promise<number>
   const open = await gate.store.read.intents.listOpen({ nodeId });
   for (const intent of open) await gate.locks.hold(intent.repositoryId, () => reconcileIntent(gate, intent));
   for (const id of await gate.store.read.repositories.listAllIds()) {
+    // Alone on this disk, every lock file is a leftover.
+    if (!gate.store.isShared) await removeStaleLocks(gate.repositories.pathOf(id)).catch(missingFolder);
     const removed = await removeQuarantines(gate.repositories.pathOf(id), [`${nodeId}-`], Date.now()).catch(missingFolder);
     if (removed > 0) gate.log.info({ repository: id, removed }, 'quarantines of interrupted pushes removed');
   }
@@ -32,7 +35,7 @@ async function reconcileIntent(gate: Gate, intent: Intent): Promise<void> {
   }
   const onDisk = gate.repositories.open(repository.id, repository.objectFormat);
   // With the fence moved, a late transaction of the silent process fails whole. It cannot be moved while that process holds its lock.
-  if (gate.store.isShared) await moveFence(gate.git, onDisk.path, `${gate.nodeId} ${intent.id} ${Date.now()}`);
+  if (gate.store.isShared) await takeFence(gate, onDisk.path, intent);
   else await removeStaleLocks(onDisk.path);
   const reasons = await observe(onDisk, intent);
   const head = headAfter(intent, reasons);
@@ -64,6 +67,33 @@ async function reconcileIntent(gate: Gate, intent: Intent): Promise<void> {
   await gate.store.write((tx) => settle(tx, { intent, reasons, entry }));
   onDisk.refs.forget();
   gate.log.info({ pushId: intent.pushId, outcome }, 'an interrupted push was settled');
+}
+
+/** Moves the fence. Lock files of another process are removed only when it is proved gone, never on a guess: else the repository waits. */
+async function takeFence(gate: Gate, repository: string, intent: Intent): Promise<void> {
+  const token = `${gate.nodeId} ${intent.id} ${Date.now()}`;
+  try {
+    await moveFence(gate.git, repository, token);
+  } catch (error) {
+    if (!isProvedGone(intent.nodeId)) throw error;
+    await removeStaleLocks(repository);
+    await moveFence(gate.git, repository, token);
+  }
+}
+
+/**
+ * What another process left open on a repository whose lock is now ours: it has lost the lock, so it is gone or stalled. Gone, it is settled here;
+ * a stalled one may still come back, so the answer is false: nothing may be decided on top of its unknown end.
+ */
+export async function settleForeign(gate: Gate, repositoryId: number): Promise<boolean> {
+  const foreign = (await gate.store.read.intents.listOpen({ repositoryId })).filter((intent) => intent.nodeId !== gate.nodeId);
+  if (foreign.length === 0) return true;
+  const silent = await gate.store.read.nodes.listSilentSince(Date.now() - gate.silence);
+  for (const intent of foreign) {
+    if (!silent.includes(intent.nodeId)) return false;
+    await reconcileIntent(gate, intent);
+  }
+  return true;
 }
 
 /** Takes over from nodes that have been silent since `at` (milliseconds since 1970). */

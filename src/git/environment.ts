@@ -1,3 +1,5 @@
+import { ownerVariable } from './orphans.ts';
+
 /** Where git's own needs live; all of it outside any repository. */
 export interface GitFolders {
   /** Search path for the git program. */
@@ -6,6 +8,8 @@ export interface GitFolders {
   readonly home: string;
   /** A folder whose only hook refuses pushes that do not come through the server. */
   readonly hooks: string;
+  /** The data folder these processes work for; a later server finds those that a killed one left behind by it. */
+  readonly owner: string;
 }
 
 /**
@@ -54,6 +58,7 @@ export function gitEnvironment(folders: GitFolders): Record<string, string> {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
+    [ownerVariable]: folders.owner,
     GIT_CONFIG_COUNT: String(all.length),
     ...Object.fromEntries(
       all.flatMap(([key, value], index) => [

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectFormat } from '#model/ref-update.ts';
 import type { Git } from './git.ts';
@@ -7,6 +7,8 @@ import { GitRepository } from './repository.ts';
 const maximumAwake = 32;
 const maximumOpen = 512;
 const idleMilliseconds = 60_000;
+/** Relative, so that the data folder can be moved. */
+const hooksFromRepository = '../../git/hooks';
 
 /**
  * The repositories' folders, named by id so that renaming and moving one moves no files. Keeps the processes of the most recently
@@ -54,7 +56,17 @@ export class Repositories {
       `--initial-branch=${defaultBranch}`,
       making,
     ]);
+    // A push by somebody with a shell on this machine meets the same hooks, which refuse whatever does not come through the server.
+    await appendFile(join(making, 'config'), `[core]\n\thooksPath = ${hooksFromRepository}\n`);
     await rename(making, this.pathOf(id));
+  }
+
+  /** Whether the folder is there. */
+  async exists(id: number): Promise<boolean> {
+    return stat(this.pathOf(id)).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
   }
 
   /** Out of the way at once, gone a moment later. */

@@ -5,9 +5,11 @@ import type { AuditCondition, AuditLog, AuditSearch } from '#model/ports/store-s
 import { type Executor, flag, nameKey, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 
-/** Signs heads with the server's key; hears of every new one, so that it can be logged where nobody can rewrite it. */
+/** Signs heads with the server's key, and hears of every new one. */
 export interface HeadSigner {
   sign(statement: Buffer): string;
+  /** Called after the head was written, before it is durable. */
+  onHead(head: AuditHead): void;
 }
 
 /** SQLite takes 32,766 parameters in a statement, a row has 17. */
@@ -45,6 +47,7 @@ export function audit(db: Executor, now: () => number, signer: HeadSigner): Audi
         .values({ id: 1, ...signed })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(signed))
         .execute();
+      signer.onHead(signed);
       return first;
     },
 

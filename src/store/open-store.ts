@@ -1,3 +1,4 @@
+import type { AuditHead } from '#model/audit-entry.ts';
 import type { Store, Subjects, Transaction } from '#model/ports/store.ts';
 import { accounts } from './accounts.ts';
 import { apps } from './apps.ts';
@@ -16,11 +17,18 @@ import { standings } from './standings.ts';
 import { teams } from './teams.ts';
 import { tokens } from './tokens.ts';
 
-/** A store over an opened engine. `signer` signs the head of the audit chain after every append. */
+/** A store over an opened engine. `signer` signs the head of the audit chain after every append, and hears of it once it is durable. */
 export function openStore(engine: Engine, signer: HeadSigner): Store {
   return {
     read: subjects(engine.db, Date.now, signer),
-    write: (work) => engine.transaction((db, now) => work(transaction(db, now, signer))),
+    async write(work) {
+      const heads: AuditHead[] = [];
+      const remembering: HeadSigner = { sign: signer.sign, onHead: (head) => heads.push(head) };
+      const result = await engine.transaction((db, now) => work(transaction(db, now, remembering)));
+      const last = heads.at(-1);
+      if (last !== undefined) signer.onHead(last);
+      return result;
+    },
     isShared: engine.isShared,
     withRepositoryLock: (repositoryId, work) => engine.withRepositoryLock(repositoryId, work),
     close: () => engine.close(),

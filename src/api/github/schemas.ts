@@ -12,7 +12,7 @@ export function Optional<T extends TSchema>(schema: T) {
 }
 
 export function OneOf<const T extends readonly string[]>(...values: T) {
-  return Type.Union(values.map((value) => Type.Literal(value as T[number])));
+  return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
 }
 
 export const pageQuery = Type.Object({ page: Type.Optional(Type.String()), per_page: Type.Optional(Type.String()) });

@@ -5,7 +5,7 @@ export function Nullable<T extends TSchema>(schema: T) {
 }
 
 export function OneOf<const T extends readonly string[]>(...values: T) {
-  return Type.Union(values.map((value) => Type.Literal(value as T[number])));
+  return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
 }
 
 /** Seconds, UTC: `2026-11-20T09:05:00Z`. */

@@ -1,5 +1,6 @@
 import { ok, route } from '../../route.ts';
-import { ENTERPRISE_VERSION } from '../media.ts';
+import { error } from '../errors.ts';
+import { documentationUrl, ENTERPRISE_VERSION } from '../media.ts';
 import { urls } from '../urls.ts';
 
 /** The URL templates of the API root, for clients that discover and for those that only look whether it is there. */
@@ -37,6 +38,25 @@ export const metaRoutes = [
     operation: 'meta/meta#get-github-meta-information',
     handle: async ({ context }) =>
       ok({ verifiable_password_authentication: false, installed_version: ENTERPRISE_VERSION, sallyport_version: context.server.version }),
+  }),
+  route({
+    method: 'GET',
+    path: '/rate_limit',
+    access: { who: 'anyone' },
+    summary: 'Where the caller stands with the request limit',
+    operation: 'rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user',
+    uncounted: true,
+    handle: async ({ rate }) => {
+      if (rate === null)
+        return error(
+          404,
+          'Rate limiting is not enabled.',
+          documentationUrl('rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user'),
+        );
+      const { limit, remaining, reset, used } = rate;
+      const core = { limit, remaining, reset, used };
+      return ok({ resources: { core, search: core }, rate: core });
+    },
   }),
   route({
     method: 'GET',

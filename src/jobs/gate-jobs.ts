@@ -1,0 +1,34 @@
+import { settlePending } from '#gate/apply-intent.ts';
+import type { Gate } from '#gate/gate.ts';
+import { maintain } from '#gate/maintain.ts';
+import { reconcileSilentNodes } from '#gate/reconcile.ts';
+import type { Job } from './scheduler.ts';
+
+const second = 1000;
+const hour = 3600 * second;
+
+/** What keeps the gate's promises while nobody pushes. */
+export function gateJobs(gate: Gate): Job[] {
+  const alone: Job[] = [
+    { name: 'record outcomes', everyMilliseconds: 2 * second, run: () => settlePending(gate) },
+    { name: 'maintain repositories', everyMilliseconds: hour, run: () => maintainAll(gate) },
+  ];
+  if (!gate.store.isShared) return alone;
+  return [
+    ...alone,
+    { name: 'heartbeat', everyMilliseconds: 5 * second, run: () => gate.store.write((tx) => tx.nodes.beat(gate.nodeId, tx.now)) },
+    {
+      name: 'take over from silent servers',
+      everyMilliseconds: 10 * second,
+      run: () => reconcileSilentNodes(gate, Date.now() - gate.silence),
+    },
+  ];
+}
+
+/** One repository at a time: maintenance is never in a hurry. */
+async function maintainAll(gate: Gate): Promise<void> {
+  for (const id of await gate.store.read.repositories.listAllIds()) {
+    const repository = await gate.store.read.repositories.findById(id);
+    if (repository !== null) await maintain(gate, repository);
+  }
+}

@@ -1,0 +1,123 @@
+import { chmod, rm } from 'node:fs/promises';
+import net, { type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+
+/** A command on its way to a running server. */
+export interface AdminRequest {
+  readonly argv: readonly string[];
+  readonly osUser: string;
+  readonly attached: Readonly<Record<string, string>>;
+}
+
+/** What comes back, line by line; the last one is the exit code. */
+export type AdminAnswer = { readonly out: string } | { readonly err: string } | { readonly code: number };
+
+type Run = (
+  argv: readonly string[],
+  osUser: string,
+  attached: Readonly<Record<string, string>>,
+  io: { out(text: string): void; err(text: string): void },
+) => Promise<number>;
+
+interface Log {
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+const maximumRequest = 4 * 1024 * 1024;
+
+export function adminSocketPath(data: string): string {
+  return join(data, 'admin.sock');
+}
+
+/**
+ * Where the command line reaches the running server: a socket that only the server's own user may open (0600). Who can write there could as well read
+ * the store, so what it says about itself is believed, and recorded.
+ */
+export class AdminSocket {
+  readonly #server: Server;
+  readonly #path: string;
+
+  private constructor(server: Server, path: string) {
+    this.#server = server;
+    this.#path = path;
+  }
+
+  static async open(data: string, run: Run, log: Log): Promise<AdminSocket> {
+    const path = adminSocketPath(data);
+    await rm(path, { force: true });
+    const server = net.createServer((socket) => {
+      serve(socket, run).catch((error: unknown) => {
+        log.error({ error }, 'a command on the admin socket failed');
+        socket.destroy();
+      });
+    });
+    // Nobody may open it in the moment before its mode is set.
+    const mask = process.umask(0o177);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(path, resolve);
+      });
+    } finally {
+      process.umask(mask);
+    }
+    await chmod(path, 0o600);
+    return new AdminSocket(server, path);
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await rm(this.#path, { force: true });
+  }
+}
+
+async function serve(socket: Socket, run: Run): Promise<void> {
+  const request = await readRequest(socket);
+  const answer = (one: AdminAnswer): void => {
+    if (!socket.destroyed) socket.write(`${JSON.stringify(one)}\n`);
+  };
+  const code = await run(request.argv, request.osUser, request.attached, { out: (out) => answer({ out }), err: (err) => answer({ err }) });
+  answer({ code });
+  socket.end();
+}
+
+async function readRequest(socket: Socket): Promise<AdminRequest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > maximumRequest) throw new Error('the request is too large');
+    if ((chunk as Buffer).includes(10)) break;
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as AdminRequest;
+}
+
+/** Sends a command to a running server. Null: none is running. */
+export async function askServer(
+  data: string,
+  request: AdminRequest,
+  io: { out(text: string): void; err(text: string): void },
+): Promise<number | null> {
+  const socket = net.createConnection(adminSocketPath(data));
+  const isRunning = await new Promise<boolean>((resolve, reject) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? resolve(false) : reject(error),
+    );
+  });
+  if (!isRunning) return null;
+  socket.write(`${JSON.stringify(request)}\n`);
+  let rest = '';
+  for await (const chunk of socket.setEncoding('utf8')) {
+    const lines = (rest + (chunk as string)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const answer = JSON.parse(line) as AdminAnswer;
+      if ('code' in answer) return answer.code;
+      if ('out' in answer) io.out(answer.out);
+      else io.err(answer.err);
+    }
+  }
+  throw new Error('the server closed the connection before the command had ended');
+}

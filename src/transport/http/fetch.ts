@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Gate } from '#gate/gate.ts';
+import { type LsRefs, lsRefs } from '#git/advertisement.ts';
+import { collectSome, type Git, type GitProcess } from '#git/git.ts';
+import { PktReader, ProtocolError } from '#git/pkt-line.ts';
+import { protocolVersion, readFetchCapabilities, startFetch, startOldAdvertisement } from '#git/upload-pack.ts';
+import type { ObjectFormat } from '#model/ref-update.ts';
+import type { Reached } from '#operations/access.ts';
+
+const noCache = { 'cache-control': 'no-cache, max-age=0, must-revalidate' };
+const lsRefsCommand = 'command=ls-refs';
+const maximumPrefixes = 65_536;
+
+/**
+ * Fetches. What a client asks before it gets objects is answered from memory: the capabilities, which are read from git once, and `ls-refs`. The rest
+ * is `git upload-pack`'s work (spec/push-path.md section 4).
+ */
+export class FetchDoor {
+  readonly #git: Git;
+  readonly #gate: Pick<Gate, 'repositories'>;
+  readonly #log: { info(fields: Record<string, unknown>, message: string): void };
+  readonly #capabilities = new Map<ObjectFormat, Promise<Buffer>>();
+
+  constructor(git: Git, gate: Pick<Gate, 'repositories'>, log: { info(fields: Record<string, unknown>, message: string): void }) {
+    this.#git = git;
+    this.#gate = gate;
+    this.#log = log;
+  }
+
+  async answer(
+    { repository }: Reached,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Readable,
+    isAdvertisement: boolean,
+  ): Promise<void> {
+    const { path } = this.#gate.repositories.open(repository.id, repository.objectFormat);
+    const header = request.headers['git-protocol'];
+    const protocol = protocolVersion(typeof header === 'string' ? header : undefined);
+    const isV2 = protocol === 'version=2';
+    if (isAdvertisement) {
+      response.writeHead(200, { ...noCache, 'content-type': 'application/x-git-upload-pack-advertisement' });
+      if (isV2) return void response.end(await this.#capabilitiesOf(repository.objectFormat, path));
+      return this.#pipe(startOldAdvertisement(this.#git, path, protocol), response);
+    }
+    const begun = isV2 ? await peek(body) : null;
+    response.writeHead(200, { ...noCache, 'content-type': 'application/x-git-upload-pack-result' });
+    if (begun?.startsWith(lsRefsCommand)) return this.#lsRefs(repository, body, response);
+    await this.#pipe(startFetch(this.#git, path, protocol, body), response);
+  }
+
+  #capabilitiesOf(format: ObjectFormat, path: string): Promise<Buffer> {
+    const known = this.#capabilities.get(format) ?? readFetchCapabilities(this.#git, path);
+    this.#capabilities.set(format, known);
+    // A failure is tried again with the next client.
+    known.catch(() => this.#capabilities.delete(format));
+    return known;
+  }
+
+  async #lsRefs(repository: Reached['repository'], body: Readable, response: ServerResponse): Promise<void> {
+    const wanted = await readLsRefs(new PktReader(body));
+    const table = await this.#gate.repositories.open(repository.id, repository.objectFormat).refs.table();
+    for (const chunk of lsRefs(table, wanted)) response.write(chunk);
+    response.end();
+  }
+
+  async #pipe(process: GitProcess, response: ServerResponse): Promise<void> {
+    const stderr = collectSome(process.stderr);
+    // A client that leaves must not leave its process behind.
+    response.once('close', () => process.stop());
+    try {
+      await pipeline(process.stdout, response);
+    } catch (error) {
+      this.#log.info({ error: error instanceof Error ? error.message : String(error) }, 'a fetch was broken off');
+    }
+    const code = await process.ended;
+    const said = (await stderr).trim();
+    if (code !== 0 && said !== '') this.#log.info({ code, said: said.slice(0, 500) }, 'git upload-pack ended with an error');
+  }
+}
+
+/** The first command of a request, which stays in the stream. Null: the stream ends before it is whole. */
+async function peek(body: Readable): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  const have = (): Buffer => Buffer.concat(chunks);
+  for (;;) {
+    const chunk: Buffer | null = body.read() as Buffer | null;
+    if (chunk !== null) chunks.push(chunk);
+    const seen = have();
+    if (seen.length >= 4 + lsRefsCommand.length || body.readableEnded) break;
+    if (chunk === null) {
+      const ended = await new Promise<boolean>((resolve, reject) => {
+        body.once('readable', () => resolve(false));
+        body.once('end', () => resolve(true));
+        body.once('error', reject);
+        body.once('close', () => resolve(true));
+      });
+      if (ended) break;
+    }
+  }
+  const seen = have();
+  if (seen.length > 0) body.unshift(seen);
+  return seen.length < 4 ? null : seen.subarray(4, 4 + lsRefsCommand.length).toString('latin1');
+}
+
+async function readLsRefs(reader: PktReader): Promise<LsRefs> {
+  const prefixes: string[] = [];
+  const asked = new Set<string>();
+  for (let packet = await reader.next(); packet !== null && packet.kind !== 'flush'; packet = await reader.next()) {
+    if (packet.kind !== 'data') continue;
+    const line = packet.data.toString('utf8').replace(/\n$/, '');
+    if (!line.startsWith('ref-prefix ')) asked.add(line);
+    else if (prefixes.length >= maximumPrefixes) throw new ProtocolError('too many ref prefixes');
+    else prefixes.push(line.slice('ref-prefix '.length));
+  }
+  return { peel: asked.has('peel'), symrefs: asked.has('symrefs'), unborn: asked.has('unborn'), prefixes };
+}
