@@ -51,7 +51,18 @@ export async function signersOf(armored: string): Promise<string[]> {
   return (await parseSignature(armored)).getSigningKeyIDs().map((id) => id.toHex().toUpperCase());
 }
 
-/** Whether a signature over the payload was made by the key, which must be valid now. */
+/**
+ * Whether the key and whichever of its subkeys made the signature may sign at this moment. A signature says for itself when it was made, so
+ * one that claims a time before the expiry proves nothing.
+ */
+export async function maySignAt(armored: string, armoredKey: string, now: number): Promise<boolean> {
+  const key = await readKey({ armoredKey });
+  const signers = (await parseSignature(armored)).getSigningKeyIDs();
+  const results = await Promise.allSettled(signers.map((signer) => key.getSigningKey(signer, new Date(now))));
+  return results.every((result) => result.status === 'fulfilled');
+}
+
+/** Whether a signature over the payload was made by the key. */
 export async function isValidGpgSignature(payload: Buffer, armored: string, armoredKey: string): Promise<boolean> {
   const message = await createMessage({ binary: new Uint8Array(payload) });
   const { signatures } = await verify({

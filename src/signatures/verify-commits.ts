@@ -3,7 +3,7 @@ import type { SigningKeyRef } from '#model/facts.ts';
 import { parseCommit } from '#model/git-commit.ts';
 import type { ObjectFormat, ObjectId } from '#model/ref-update.ts';
 import type { GpgKey, SshSigningKey } from '#model/signing-key.ts';
-import { isGpgSignature, isValidGpgSignature, signersOf } from './gpg.ts';
+import { isGpgSignature, isValidGpgSignature, maySignAt, signersOf } from './gpg.ts';
 import { isSshSignature, isValidSshSignature, parseSshSignature } from './ssh-signature.ts';
 
 /** Why a signature counts, or not; GitHub's words for both (spec/github.md 1.9). */
@@ -79,6 +79,7 @@ async function judgeGpg(payload: Buffer, armored: string, email: string, keys: K
   for (const key of candidates) {
     if (key.expiresAt !== null && key.expiresAt <= keys.now()) return 'expired_key';
     if (!(await isValidGpgSignature(payload, armored, key.armored))) continue;
+    if (!(await maySignAt(armored, key.armored, keys.now()))) return 'expired_key';
     return (await judgeOwner(key.userId, email, key.emails, keys)) ?? { kind: 'gpg', id: key.id };
   }
   return 'invalid';

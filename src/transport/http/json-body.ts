@@ -29,20 +29,32 @@ export function parseStrictly(bytes: Buffer): JsonBody {
 /** Walks text that is known to be JSON and looks for an object with two equal keys. */
 function hasRepeatedKey(text: string): boolean {
   const open: (Set<string> | null)[] = [];
-  const strings = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;
-  for (let match = strings.exec(text); match !== null; match = strings.exec(text)) {
-    const [token] = match;
-    if (token === '{') open.push(new Set());
-    else if (token === '[') open.push(null);
-    else if (token === '}' || token === ']') open.pop();
-    else if (isKey(text, strings.lastIndex)) {
-      const keys = open.at(-1);
-      const key = JSON.parse(token) as string;
-      if (keys?.has(key)) return true;
-      keys?.add(key);
+  const marks = /["{}[\]]/g;
+  for (let match = marks.exec(text); match !== null; match = marks.exec(text)) {
+    const [mark] = match;
+    if (mark === '{') open.push(new Set());
+    else if (mark === '[') open.push(null);
+    else if (mark === '}' || mark === ']') open.pop();
+    else {
+      // A pattern for a whole string would run out of stack on a file of some megabytes.
+      marks.lastIndex = endOfString(text, match.index);
+      if (!isKey(text, marks.lastIndex)) continue;
+      const key = JSON.parse(text.slice(match.index, marks.lastIndex)) as string;
+      if (open.at(-1)?.has(key)) return true;
+      open.at(-1)?.add(key);
     }
   }
   return false;
+}
+
+/** Where a string that begins at `start` is over: behind the first quote that no odd number of backslashes escapes. */
+function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (text[quote - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return quote + 1;
+  }
+  return text.length;
 }
 
 function isKey(text: string, after: number): boolean {
