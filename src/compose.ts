@@ -9,6 +9,7 @@ import type { Gate, GateLog, PushStep } from '#gate/gate.ts';
 import { newNodeId, SOLE_NODE } from '#gate/node-id.ts';
 import { reconcileNode, reconcileSilentNodes } from '#gate/reconcile.ts';
 import { RepositoryLocks } from '#gate/repository-locks.ts';
+import { Slots } from '#gate/slots.ts';
 import { Git } from '#git/git.ts';
 import { ingestWithIndexPack } from '#git/ingest.ts';
 import { endOrphans } from '#git/orphans.ts';
@@ -99,6 +100,7 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
       repositories,
       ingest: ingestWithIndexPack(git),
       locks: new RepositoryLocks(store),
+      slots: new Slots({ total: 32, perAccount: 8, patienceMilliseconds: 60_000 }),
       words: pushWords(() => server.publicUrl),
       verifySignatures: (commits) => verifyAll(commits, finder),
       limits: { maximumPushBytes: config.maximumPushBytes, maximumHeadBytes: 32 * 1024 * 1024, maximumUpdates: 100_000 },

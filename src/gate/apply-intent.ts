@@ -4,7 +4,7 @@ import type { Intent } from '#model/intent.ts';
 import { outcomeEntry } from './audit-entries.ts';
 import { authorize } from './authorized.ts';
 import type { Gate } from './gate.ts';
-import type { Landing } from './land.ts';
+import type { Landing } from './landing.ts';
 import type { IsHeld } from './repository-locks.ts';
 import { headAfter, outcomeOf, type Settlement, settle } from './settle.ts';
 

@@ -18,10 +18,19 @@ export interface PushRecord {
   readonly describe: (violation: Violation) => string;
 }
 
+/** One ref of a push, as far as it came. */
+export interface RecordedUpdate {
+  readonly update: RefUpdate;
+  /** Null: refused by git's own rules, before it was judged. */
+  readonly verdict: RefVerdict | null;
+  /** Null: it is let through, or, in a dry run, would be. */
+  readonly reason: string | null;
+}
+
 /** The push itself, with what is about to become of each ref (`git.push`, spec/github.md 5.5). */
 export function pushEntry(
   push: PushRecord,
-  judged: readonly JudgedUpdate[],
+  updates: readonly RecordedUpdate[],
   action: 'git.push' | 'git.push_dry_run' = 'git.push',
 ): NewAuditEntry {
   return {
@@ -29,18 +38,25 @@ export function pushEntry(
     action,
     operation: 'modify',
     category: 'git',
-    bypass: judged.some(({ verdict }) => verdict.result === 'bypass'),
+    bypass: updates.some(({ verdict, reason }) => reason === null && verdict?.result === 'bypass'),
     data: {
       ...transport(push),
-      updates: judged.map(({ update, verdict }) => ({
+      updates: updates.map(({ update, verdict, reason }) => ({
         ...ends(update, push.repository),
-        result: verdict.result,
-        operation: verdict.operation,
-        ...(verdict.letInBy.length > 0 && { let_in_by: verdict.letInBy }),
-        ...(verdict.exemptRulesets.length > 0 && { exempt_rulesets: verdict.exemptRulesets }),
-        ...observed(push, verdict),
+        result: reason === null ? verdict?.result : 'fail',
+        ...(reason !== null && { reason }),
+        ...(verdict !== null && judgement(push, verdict)),
       })),
     },
+  };
+}
+
+function judgement(push: PushRecord, verdict: RefVerdict) {
+  return {
+    operation: verdict.operation,
+    ...(verdict.letInBy.length > 0 && { let_in_by: verdict.letInBy }),
+    ...(verdict.exemptRulesets.length > 0 && { exempt_rulesets: verdict.exemptRulesets }),
+    ...observed(push, verdict),
   };
 }
 
@@ -65,6 +81,11 @@ export interface OutcomeOfRef {
   readonly ref: string;
   readonly moved: boolean;
   readonly reason?: string;
+}
+
+/** Those that have an entry of their own, with every reason. */
+export function refusedByRules(fates: readonly RecordedUpdate[]): JudgedUpdate[] {
+  return fates.flatMap(({ update, verdict }) => (verdict?.result === 'fail' ? [{ update, verdict }] : []));
 }
 
 /** One ref that was refused (spec/github.md 5.4). */

@@ -6,6 +6,7 @@ import type { SignatureFact } from '#model/facts.ts';
 import type { Store } from '#model/ports/store.ts';
 import type { RepositoryLocks } from './repository-locks.ts';
 import type { Settlement } from './settle.ts';
+import type { Slots } from './slots.ts';
 import type { Words } from './words.ts';
 
 /** What happens inside the gate, for logs and metrics. Never with a secret. */
@@ -29,6 +30,8 @@ export interface Gate {
   readonly repositories: Repositories;
   readonly ingest: Ingest;
   readonly locks: RepositoryLocks;
+  /** Turns for work that starts processes. */
+  readonly slots: Slots;
   readonly words: Words;
   /** Checks the signatures of commits, given as raw objects, with the keys that are registered now. */
   readonly verifySignatures: (commits: readonly GitObject[]) => Promise<readonly SignatureFact[]>;

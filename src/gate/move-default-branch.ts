@@ -7,6 +7,8 @@ import { branchRef } from '#model/ref-name.ts';
 import type { Repository } from '#model/repository.ts';
 import { applyIntent } from './apply-intent.ts';
 import type { Gate } from './gate.ts';
+import { settleForeign } from './reconcile.ts';
+import { TooBusy } from './slots.ts';
 
 export interface DefaultBranchMove {
   readonly caller: AuthenticatedCaller;
@@ -23,6 +25,7 @@ export async function moveDefaultBranch(gate: Gate, { caller, repository, owner,
   const onDisk = gate.repositories.open(repository.id, repository.objectFormat);
   const refName = branchRef(branch);
   await gate.locks.hold(repository.id, async (isHeld) => {
+    if (gate.store.isShared && !(await settleForeign(gate, repository.id))) throw new TooBusy();
     const table = gate.store.isShared ? await onDisk.refs.reread() : await onDisk.refs.table();
     if (table.refs.get(refName) === undefined)
       throw invalid('default_branch', `Cannot update default branch: branch ${branch} does not exist`, 'invalid', 'Repository');

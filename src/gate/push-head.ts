@@ -9,6 +9,8 @@ export interface PushHead {
   /** The client reads messages beside the report. */
   readonly sideband: boolean;
   readonly wantsReport: boolean;
+  /** The client wants no progress. */
+  readonly quiet: boolean;
   readonly options: readonly string[];
   /** The client's history is cut off; its completeness is proved like everybody's. */
   readonly shallow: boolean;
@@ -47,6 +49,7 @@ export async function readPushHead(reader: PktReader, format: ObjectFormat, limi
     shallow,
     atomic: capabilities.has('atomic'),
     sideband: capabilities.has('side-band-64k'),
+    quiet: capabilities.has('quiet'),
     wantsReport: capabilities.has('report-status') || capabilities.has('report-status-v2'),
   };
 }

@@ -1,8 +1,7 @@
 import type { UnpackFailure } from '#git/ingest.ts';
-import type { RefUpdate } from '#model/ref-update.ts';
 import type { RefVerdict } from '#model/verdict.ts';
 import type { Gate } from './gate.ts';
-import { type Landed, REFUSED_WITH_OTHERS } from './land.ts';
+import { type Landed, REFUSED_WITH_OTHERS } from './landing.ts';
 import type { PushRequest } from './push.ts';
 import type { PushHead } from './push-head.ts';
 import type { JudgedUpdate } from './words.ts';
@@ -19,52 +18,30 @@ export interface PushReport {
 }
 
 const ATOMIC_FAILURE = 'atomic push failure';
+export const UNPACKER_ERROR = 'unpacker error';
 
 export function reportFailedUnpack(head: PushHead, { message }: UnpackFailure): PushReport {
-  return { head, unpack: message, refs: head.updates.map(({ refName }) => ({ refName, reason: 'unpacker error' })), lines: [] };
+  return { head, unpack: message, refs: head.updates.map(({ refName }) => ({ refName, reason: UNPACKER_ERROR })), lines: [] };
 }
 
-/** Nothing was read but the commands. */
-export function reportRefusedUnread(
+export interface ReportedHow {
+  /** The pushed objects were not looked at. */
+  readonly contentUnread: boolean;
+  readonly dryRun: boolean;
+}
+
+/** `fates` in the client's order. */
+export function reportPush(
   gate: Gate,
   request: PushRequest,
   head: PushHead,
-  problems: readonly (string | null)[],
-  verdicts: ReadonlyMap<RefUpdate, RefVerdict>,
-): PushReport {
-  const landed = head.updates.map((update, index): Landed => {
-    const verdict = verdicts.get(update) ?? null;
-    const reason = problems[index] ?? (verdict === null ? ATOMIC_FAILURE : REFUSED_WITH_OTHERS);
-    return { update, verdict, reason, auditNumber: null };
-  });
-  return report(gate, request, head, landed, { contentUnread: verdicts.size > 0 && bringsContent(head), dryRun: false });
-}
-
-function bringsContent(head: PushHead): boolean {
-  return head.updates.some((update) => update.newId !== null);
-}
-
-export function reportLanded(
-  gate: Gate,
-  request: PushRequest,
-  head: PushHead,
-  landed: readonly Landed[],
-  { dryRun }: { readonly dryRun: boolean },
-): PushReport {
-  return report(gate, request, head, landed, { contentUnread: false, dryRun });
-}
-
-function report(
-  gate: Gate,
-  request: PushRequest,
-  head: PushHead,
-  landed: readonly Landed[],
-  { contentUnread, dryRun }: { contentUnread: boolean; dryRun: boolean },
+  fates: readonly Landed[],
+  { contentUnread, dryRun }: ReportedHow,
 ): PushReport {
   const context = { repository: `${request.owner.login}/${request.repository.name}`, contentUnread };
-  const judged = landed.filter((one): one is Landed & JudgedUpdate => one.verdict !== null);
+  const judged = fates.filter((one): one is Landed & JudgedUpdate => one.verdict !== null);
   if (dryRun) {
-    const refs = landed.map(({ update, verdict, reason }) => ({ refName: update.refName, reason: dryRunReason(verdict, reason) }));
+    const refs = fates.map(({ update, verdict, reason }) => ({ refName: update.refName, reason: dryRunReason(verdict, reason) }));
     return { head, unpack: 'ok', refs, lines: gate.words.dryRun(judged, context) };
   }
   const refused = judged.filter((one) => one.verdict.result === 'fail');
@@ -75,9 +52,9 @@ function report(
   const receipts = bypassed.flatMap((one) =>
     gate.words.receipt([one], { auditNumber: one.auditNumber!, token: usedToken(one) ? token : null }),
   );
-  const refs = landed.map(({ update, verdict, reason }) => ({
+  const refs = fates.map(({ update, reason }) => ({
     refName: update.refName,
-    reason: words.get(update) ?? (head.atomic && verdict !== null && reason === REFUSED_WITH_OTHERS ? ATOMIC_FAILURE : reason),
+    reason: words.get(update) ?? (head.atomic && reason === REFUSED_WITH_OTHERS ? ATOMIC_FAILURE : reason),
   }));
   return { head, unpack: 'ok', refs, lines: [...lines, ...receipts] };
 }

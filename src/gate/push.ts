@@ -4,15 +4,16 @@ import { PktReader } from '#git/pkt-line.ts';
 import { Quarantine } from '#git/quarantine.ts';
 import type { Account } from '#model/account.ts';
 import type { AuthenticatedCaller } from '#model/caller.ts';
-import type { RefUpdate } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
 import { checkCommands } from './check-commands.ts';
 import type { Gate } from './gate.ts';
-import { type Landed, land } from './land.ts';
+import { land } from './land.ts';
+import { type Landed, REFUSED_WITH_OTHERS, withoutReceipt } from './landing.ts';
 import { bringsPack, type PushHead, readPushHead } from './push-head.ts';
 import { readPushOptions } from './push-options.ts';
-import { type PushReport, reportFailedUnpack, reportLanded } from './push-report.ts';
+import { type PushReport, reportFailedUnpack, reportPush, UNPACKER_ERROR } from './push-report.ts';
 import { refuseUnread } from './refuse-unread.ts';
+import { recordRefused } from './write-record.ts';
 
 export interface PushRequest {
   readonly caller: AuthenticatedCaller;
@@ -24,6 +25,8 @@ export interface PushRequest {
   readonly body: Readable;
   /** Told what the client can hear, as soon as that is known. */
   readonly onHead?: (head: PushHead) => void;
+  /** Told how far the work on the objects is, for people who wait: text as git prints it. */
+  readonly onProgress?: (text: string) => void;
 }
 
 /**
@@ -56,10 +59,22 @@ async function judgeContent(
   reader: PktReader,
 ): Promise<PushReport> {
   const { path } = gate.repositories.open(request.repository.id, request.repository.objectFormat);
+  const wishes = readPushOptions(head.options);
+  using _turn = await gate.slots.take(request.caller.user.id);
   await using quarantine = await Quarantine.create(path, quarantineName(gate, request.pushId));
-  const limits = { maximumBytes: gate.limits.maximumPushBytes };
+  const { onProgress } = request;
+  const limits = { maximumBytes: gate.limits.maximumPushBytes, ...(onProgress && !head.quiet && { onProgress }) };
   const failure = bringsPack(head) ? await gate.ingest(path, quarantine, reader.rest(), limits) : null;
-  if (failure !== null) return reportFailedUnpack(head, failure);
+  if (failure !== null) {
+    const because = `${UNPACKER_ERROR}: ${failure.message}`;
+    await recordRefused(
+      gate,
+      request,
+      wishes,
+      head.updates.map((update) => ({ update, verdict: null, reason: because })),
+    );
+    return reportFailedUnpack(head, failure);
+  }
   await gate.atStep('ingested', request.pushId);
 
   const wanted = head.updates.flatMap((update, index) => (problems[index] === null && update.newId !== null ? [update.newId] : []));
@@ -68,21 +83,35 @@ async function judgeContent(
   const settled = head.updates.map(
     (update, index) => problems[index] ?? (update.newId !== null && incomplete.includes(update.newId) ? missing : null),
   );
-  const live = head.atomic && settled.some((problem) => problem !== null) ? [] : head.updates.filter((_, index) => settled[index] === null);
-  const { caller, repository, owner, pushId } = request;
-  const wishes = readPushOptions(head.options);
-  const landing = { caller, repository, owner, pushId, means: 'push', atomic: head.atomic, quarantine, updates: live, ...wishes } as const;
-  const landed = live.length === 0 ? [] : await land(gate, landing);
-  return reportLanded(gate, request, head, merge(head.updates, settled, landed), { dryRun: wishes.dryRun });
+  const landed = await landThose(gate, request, head, settled, quarantine);
+  return reportPush(gate, request, head, landed, { contentUnread: false, ...wishes });
 }
 
-/** What became of every update, in the client's order: refused by its command alone, or landed or not. */
-function merge(updates: readonly RefUpdate[], problems: readonly (string | null)[], landed: readonly Landed[]): Landed[] {
+/** Lands what git's own rules let through. What became of every update, in the client's order. */
+async function landThose(
+  gate: Gate,
+  request: PushRequest,
+  { updates, atomic, options }: PushHead,
+  problems: readonly (string | null)[],
+  quarantine: Quarantine,
+): Promise<Landed[]> {
+  const wishes = readPushOptions(options);
+  const isLost = atomic && problems.some((problem) => problem !== null);
+  const fates = updates.map((update, index) => {
+    const reason = problems[index] ?? (isLost ? REFUSED_WITH_OTHERS : null);
+    return { update, verdict: null, reason };
+  });
+  const refusedBefore = fates.filter((fate) => fate.reason !== null);
+  if (refusedBefore.length === updates.length) {
+    await recordRefused(gate, request, wishes, refusedBefore);
+    return refusedBefore.map(withoutReceipt);
+  }
+  const { caller, repository, owner, pushId } = request;
+  const live = updates.filter((_, index) => fates[index]!.reason === null);
+  const about = { caller, repository, owner, pushId, means: 'push', atomic, quarantine } as const;
+  const landed = await land(gate, { ...about, ...wishes, updates: live, refusedBefore });
   const byUpdate = new Map(landed.map((one) => [one.update, one]));
-  return updates.map(
-    (update, index) =>
-      byUpdate.get(update) ?? { update, verdict: null, reason: problems[index] ?? 'atomic push failure', auditNumber: null },
-  );
+  return fates.map((fate) => byUpdate.get(fate.update) ?? withoutReceipt(fate));
 }
 
 /** Begins with the node, so that a node can clean up after itself and nobody else. */

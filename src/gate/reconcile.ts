@@ -42,7 +42,7 @@ async function reconcileIntent(gate: Gate, intent: Intent): Promise<void> {
   if (head !== null)
     await onDisk.writer.pointHead(authorize({ repositoryId: repository.id, updates: [], atomic: true, head, fence: null }));
   const moved = reasons.filter((reason) => reason === null).length;
-  const outcome = moved > 0 ? outcomeOf(moved, reasons.length) : ('aborted' as const);
+  const outcome = moved > 0 || reasons.length === 0 ? outcomeOf(moved, reasons.length) : ('aborted' as const);
   const owner = await gate.store.read.accounts.findById(repository.ownerId);
   const entry: NewAuditEntry = {
     ...(owner && repositorySubject(repository, owner)),
@@ -94,6 +94,20 @@ export async function settleForeign(gate: Gate, repositoryId: number): Promise<b
     await reconcileIntent(gate, intent);
   }
   return true;
+}
+
+/**
+ * Settles what this very process left open because the store's answer was lost: whether the intent became durable nobody knew then, and
+ * nothing was moved. An intent that is being carried out never shows here, because its repository's lock is held until it ends.
+ */
+export async function settleOwnLost(gate: Gate): Promise<void> {
+  for (const { repositoryId } of await gate.store.read.intents.listOpen({ nodeId: gate.nodeId })) {
+    await gate.locks.hold(repositoryId, async () => {
+      const open = await gate.store.read.intents.listOpen({ nodeId: gate.nodeId, repositoryId });
+      const isKnown = (intent: Intent): boolean => gate.unsettled.some((one) => one.intent.id === intent.id);
+      for (const intent of open) if (!isKnown(intent)) await reconcileIntent(gate, intent);
+    });
+  }
 }
 
 /** Takes over from nodes that have been silent since `at` (milliseconds since 1970). */

@@ -13,8 +13,9 @@ export interface Settlement {
 /** Closes an intent: the record of the outcome, uses spent or given back, and what a push changes beside its refs. */
 export async function settle(tx: Transaction, { intent, reasons, entry }: Settlement): Promise<void> {
   const moved = intent.updates.filter((_, index) => reasons[index] === null);
+  // Who carried it out and who cleans up behind may both come here; the first one says how it ended.
+  if (!(await tx.intents.settle(intent.id, outcomeOf(moved.length, reasons.length)))) return;
   await tx.audit.append(entry);
-  await tx.intents.settle(intent.id, outcomeOf(moved.length, reasons.length));
   if (intent.reserved !== null) {
     const spent = moved.filter((update) => update.usesToken).length;
     await tx.tokens.settleUses(intent.reserved.tokenId, intent.reserved.uses, spent);

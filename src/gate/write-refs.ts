@@ -14,7 +14,8 @@ import type { Repository } from '#model/repository.ts';
 import type { Effect, Verdict } from '#model/verdict.ts';
 import { checkCommands } from './check-commands.ts';
 import type { Gate } from './gate.ts';
-import { type Landed, land } from './land.ts';
+import { land } from './land.ts';
+import type { Landed } from './landing.ts';
 import { quarantineName } from './push.ts';
 
 /** A write of refs by the server on somebody's behalf: the ref API, contents, merges, a rename. */
@@ -54,6 +55,7 @@ export interface Receipt {
 export async function writeRefs(gate: Gate, write: ServerWrite): Promise<Receipt | null> {
   const { caller, repository, owner, means, bypassReason } = write;
   const pushId = randomUUID();
+  using _turn = await gate.slots.take(caller.user.id);
   const onDisk = gate.repositories.open(repository.id, repository.objectFormat);
   await using quarantine = await Quarantine.create(onDisk.path, quarantineName(gate, pushId));
   const around = { quarantine: quarantine.path };

@@ -119,21 +119,22 @@ function stop(child: ChildProcess): void {
   });
 }
 
-async function collect(stream: Readable): Promise<Buffer> {
+export async function collect(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
 
 /** The beginning of a stream as text; the rest is read and dropped, so that the writer does not block. */
-export async function collectSome(stream: Readable, maximum = maximumStderr): Promise<string> {
+export async function collectSome(stream: Readable, onChunk?: (chunk: Buffer) => void): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
-    if (size < maximum) chunks.push(chunk as Buffer);
+    onChunk?.(chunk as Buffer);
+    if (size < maximumStderr) chunks.push(chunk as Buffer);
     size += (chunk as Buffer).length;
   }
-  return Buffer.concat(chunks).subarray(0, maximum).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, maximumStderr).toString('utf8');
 }
 
 function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {

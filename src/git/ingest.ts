@@ -11,6 +11,8 @@ export interface UnpackFailure {
 export interface IngestLimits {
   /** The most bytes of pack that are read. */
   readonly maximumBytes: number;
+  /** Told how far the work is, as git prints it: lines that end in a carriage return or a newline. */
+  readonly onProgress?: (text: string) => void;
 }
 
 /**
@@ -26,13 +28,13 @@ export type Ingest = (
 
 /** Takes a pack in with `git index-pack`: checked object by object, thin deltas completed, nothing in the store. */
 export function ingestWithIndexPack(git: Git): Ingest {
-  return async (repository, quarantine, pack, { maximumBytes }) => {
-    const process = git.start(repository, ['index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maximumBytes}`], {
-      quarantine: quarantine.path,
-    });
+  return async (repository, quarantine, pack, { maximumBytes, onProgress }) => {
+    const quiet = ['index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maximumBytes}`];
+    const args = onProgress === undefined ? quiet : [...quiet, '--show-resolving-progress'];
+    const process = git.start(repository, args, { quarantine: quarantine.path });
     // Its standard output is the pack's name, which nobody needs.
     process.stdout.resume();
-    const stderr = collectSome(process.stderr);
+    const stderr = collectSome(process.stderr, (chunk) => onProgress?.(progressIn(chunk)));
     const failure = await feed(process.stdin, pack, maximumBytes);
     if (failure !== null) process.stop();
     const code = await process.ended;
@@ -69,6 +71,15 @@ function drained(stream: NodeJS.WritableStream): Promise<void> {
     };
     for (const event of ['drain', 'close', 'error']) stream.once(event, settle);
   });
+}
+
+/** Only what is known to be progress goes to the client at once; errors may name our folders. */
+function progressIn(chunk: Buffer): string {
+  return chunk
+    .toString('latin1')
+    .split(/(?<=[\r\n])/)
+    .filter((part) => part.startsWith('Resolving deltas: '))
+    .join('');
 }
 
 /** git's last word, without its prefixes and without anything that names our folders. */

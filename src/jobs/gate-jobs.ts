@@ -1,7 +1,7 @@
 import { settlePending } from '#gate/apply-intent.ts';
 import type { Gate } from '#gate/gate.ts';
 import { maintain } from '#gate/maintain.ts';
-import { reconcileSilentNodes } from '#gate/reconcile.ts';
+import { reconcileSilentNodes, settleOwnLost } from '#gate/reconcile.ts';
 import type { Job } from './scheduler.ts';
 
 const second = 1000;
@@ -11,6 +11,7 @@ const hour = 3600 * second;
 export function gateJobs(gate: Gate): Job[] {
   const alone: Job[] = [
     { name: 'record outcomes', everyMilliseconds: 2 * second, run: () => settlePending(gate) },
+    { name: 'settle what was lost', everyMilliseconds: 10 * second, run: () => settleOwnLost(gate) },
     { name: 'maintain repositories', everyMilliseconds: hour, run: () => maintainAll(gate) },
   ];
   if (!gate.store.isShared) return alone;

@@ -24,7 +24,13 @@ export function intents(db: Executor, now: () => number): Intents {
     },
 
     async settle(id, outcome) {
-      await db.updateTable('intent').set({ outcome }).where('id', '=', id).execute();
+      const { numUpdatedRows } = await db
+        .updateTable('intent')
+        .set({ outcome })
+        .where('id', '=', id)
+        .where('outcome', 'is', null)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
     },
 
     async listOpen({ repositoryId, nodeId }) {

@@ -46,7 +46,8 @@ export interface AuditLog {
 export interface Intents {
   /** Opens one; the answer carries its id. */
   open(intent: Omit<Intent, 'id' | 'createdAt'>): Promise<Intent>;
-  settle(id: number, outcome: Outcome): Promise<void>;
+  /** False: it was settled before, and stays as it is. */
+  settle(id: number, outcome: Outcome): Promise<boolean>;
   listOpen(of: { readonly repositoryId?: number; readonly nodeId?: string }): Promise<Intent[]>;
   /** How many open intents were announced before an audit number, in one repository or (null) anywhere. */
   countOpenBefore(auditNumber: number, repositoryIds: readonly number[] | null): Promise<number>;

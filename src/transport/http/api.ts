@@ -10,7 +10,7 @@ import { authenticate } from './authenticate.ts';
 import { readCredentials } from './credentials.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import { readJsonBody } from './json-body.ts';
-import type { RateLimit } from './rate-limit.ts';
+import { type RateLimit, rateKey } from './rate-limit.ts';
 import { Router } from './router.ts';
 
 export interface ApiParts {
@@ -197,11 +197,6 @@ function denyAccess(access: Access, caller: Caller): Problem | null {
     default:
       return access satisfies never;
   }
-}
-
-function rateKey(caller: Caller, origin: RequestOrigin): string {
-  if (caller.kind === 'actor') return `user ${caller.user.id}`;
-  return caller.kind === 'app' ? `app ${caller.app.id}` : `address ${origin.address}`;
 }
 
 function rateHeaders(rate: RateState | null): Record<string, string> {

@@ -5,6 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { receivePush } from '#gate/push.ts';
 import type { PushHead } from '#gate/push-head.ts';
+import { TooBusy } from '#gate/slots.ts';
+import { CannotRecord } from '#gate/write-record.ts';
 import { pushAdvertisement } from '#git/advertisement.ts';
 import { flush, ProtocolError, pktLine } from '#git/pkt-line.ts';
 import type { Caller, RequestOrigin } from '#model/caller.ts';
@@ -15,7 +17,8 @@ import { authenticate } from './authenticate.ts';
 import { readCredentials } from './credentials.ts';
 import type { FetchDoor } from './fetch.ts';
 import { admitGit, type GitDenial } from './git-access.ts';
-import { failureResponse, keepAlive, pushResponse } from './push-response.ts';
+import { failureResponse, keepAlive, progressPacket, pushResponse } from './push-response.ts';
+import { rateKey } from './rate-limit.ts';
 
 const paths = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)\/?$/;
 const secondsBetweenSigns = 5;
@@ -118,20 +121,30 @@ export class GitHttp {
     const { context, metrics, log } = this.#parts;
     const pushId = randomUUID();
     const started = performance.now();
+    const { rateLimit } = this.#parts;
+    const rate = rateLimit.take(rateKey(caller, origin), Date.now());
+    if (rate?.exceeded) {
+      const seconds = Math.max(1, rate.reset - Math.floor(Date.now() / 1000));
+      const text = `The limit of ${rate.limit} requests in an hour is used up. Try again in ${seconds} seconds.`;
+      return answerText(request, response, 429, text, { 'retry-after': String(seconds) });
+    }
     const signs = new SignsOfLife(request, response);
     let head: PushHead | null = null;
     const onHead = (read: PushHead): void => {
       head = read;
       signs.begin(read);
     };
-    const result = await receivePush(context.gate, { caller, repository, owner, pushId, body: body(request), onHead }).catch(
-      (error: unknown) => {
-        if (head === null || error instanceof ProtocolError || (request.destroyed && !request.complete)) throw error;
-        log.error({ requestId: origin.id, pushId, error }, 'a push failed by our own fault and was refused');
-        return failureResponse(head, `something went wrong on the server; nothing was changed (request ${origin.id})`);
-      },
-    );
+    const onProgress = (text: string): void => signs.show(text);
+    const push = { caller, repository, owner, pushId, body: body(request), onHead, onProgress };
+    const result = await receivePush(context.gate, push).catch((error: unknown) => {
+      if (head === null || error instanceof ProtocolError || (request.destroyed && !request.complete)) throw error;
+      if (error instanceof CannotRecord || error instanceof TooBusy) return failureResponse(head, error.message);
+      log.error({ requestId: origin.id, pushId, error }, 'a push failed by our own fault and was refused');
+      return failureResponse(head, `something went wrong on the server; nothing was changed (request ${origin.id})`);
+    });
     signs.end();
+    // A push refused before its pack was read: the client listens only when it has sent everything.
+    if (!request.complete) request.unpipe().resume();
     if (!response.headersSent) response.writeHead(200, pushHeaders);
     if (result === null || Buffer.isBuffer(result)) return void response.end(result ?? undefined);
     response.end(pushResponse(result));
@@ -155,7 +168,7 @@ export class GitHttp {
 const noCache = { expires: 'Fri, 01 Jan 1980 00:00:00 GMT', pragma: 'no-cache', 'cache-control': 'no-cache, max-age=0, must-revalidate' };
 const pushHeaders = { ...noCache, 'content-type': 'application/x-git-receive-pack-result' };
 
-/** Empty packets while a push is being worked on, once the client has sent everything and listens. */
+/** What a client hears while its push is being worked on, once it has sent everything and listens: progress, else empty packets. */
 class SignsOfLife {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -168,11 +181,17 @@ class SignsOfLife {
 
   begin({ sideband }: PushHead): void {
     if (!sideband) return;
-    this.#timer = setInterval(() => {
-      if (!this.#request.complete || this.#response.destroyed) return;
-      if (!this.#response.headersSent) this.#response.writeHead(200, pushHeaders);
-      this.#response.write(keepAlive);
-    }, secondsBetweenSigns * 1000).unref();
+    this.#timer = setInterval(() => this.#send(keepAlive), secondsBetweenSigns * 1000).unref();
+  }
+
+  show(text: string): void {
+    if (this.#timer !== null && text !== '') this.#send(progressPacket(text));
+  }
+
+  #send(packet: Buffer): void {
+    if (!this.#request.complete || this.#response.destroyed) return;
+    if (!this.#response.headersSent) this.#response.writeHead(200, pushHeaders);
+    this.#response.write(packet);
   }
 
   end(): void {

@@ -5,6 +5,11 @@ import { flush, pktLine, sideband } from '#git/pkt-line.ts';
 /** An empty packet on the band for messages: tells the client, and every proxy in between, that we are still at it. */
 export const keepAlive = Buffer.from('0005\x02', 'latin1');
 
+/** Text for people, as it is: it may end in the carriage return by which git overwrites a line. */
+export function progressPacket(text: string): Buffer {
+  return sideband(2, Buffer.from(text));
+}
+
 /** The report of a push on the wire: messages for people on band 2, the status of each ref on band 1. */
 export function pushResponse({ head, unpack, refs, lines }: PushReport): Buffer {
   const status = head.wantsReport ? reportStatus(unpack, refs) : Buffer.alloc(0);

@@ -1,4 +1,5 @@
 import type { RateState } from '#api/route.ts';
+import type { Caller, RequestOrigin } from '#model/caller.ts';
 
 const anHour = 60 * 60 * 1000;
 const maximumCallers = 50_000;
@@ -41,4 +42,10 @@ export class RateLimit {
       exceeded: entry.used > this.#limit,
     };
   }
+}
+
+/** Under what a caller's requests are counted. */
+export function rateKey(caller: Caller, origin: RequestOrigin): string {
+  if (caller.kind === 'actor') return `user ${caller.user.id}`;
+  return caller.kind === 'app' ? `app ${caller.app.id}` : `address ${origin.address}`;
 }
