@@ -7,7 +7,7 @@ import { must } from '../support/api.ts';
 import { remoteLines } from '../support/git.ts';
 import { remoteRef, WorkTree } from '../support/history.ts';
 import { castOf, createPersona, type Persona, type Personas } from '../support/personas.ts';
-import { githubRules, protect, protectPattern } from '../support/rules.ts';
+import { githubRules, protect, protectPattern } from '../support/protections.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { KeyRing, type SigningKey, signWith, splitSignature, writeCommit } from '../support/signing.ts';
 
