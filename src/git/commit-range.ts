@@ -19,7 +19,7 @@ export interface RangeFacts {
 /**
  * The commits of several ranges, each newest first, with a constant number of processes (spec/push-path.md, FACTS). One walk lists everything from all
  * tips and bases down to what all bases have in common; each range is then cut out of that graph in memory. Only commits are
- * asked for: a range's ends must have been peeled.
+ * asked for: a range's ends must have been peeled. Where clocks went wrong git's walk may list commits that a base reaches, never too few.
  */
 export async function readRanges(git: Git, repository: string, around: Surroundings, ranges: readonly Range[]): Promise<RangeFacts[]> {
   if (ranges.length === 0) return [];

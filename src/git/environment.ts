@@ -25,6 +25,7 @@ const settings: readonly (readonly [key: string, value: string])[] = [
   ['pack.windowMemory', '256m'],
   ['pack.threads', '2'],
   ['receive.autogc', 'false'],
+  ['receive.advertisePushOptions', 'true'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
   // No repository borrows objects from another, so nothing of another may be offered.
@@ -58,6 +59,8 @@ export function gitEnvironment(folders: GitFolders): Record<string, string> {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
+    // A pushed refs/replace/<id> would show git another commit than the one that is judged.
+    GIT_NO_REPLACE_OBJECTS: '1',
     [ownerVariable]: folders.owner,
     GIT_CONFIG_COUNT: String(all.length),
     ...Object.fromEntries(
