@@ -18,8 +18,8 @@ export interface RangeFacts {
 
 /**
  * The commits of several ranges, each newest first, with a constant number of processes (spec/push-path.md, FACTS). One walk lists everything from all
- * tips and bases down to what all bases have in common; each range is then cut out of that graph in memory. Only commits are
- * asked for: a range's ends must have been peeled. Where clocks went wrong git's walk may list commits that a base reaches, never too few.
+ * tips and bases down to what all bases have in common; each range is then cut out of that graph in memory. A tag stands for its
+ * commit. Where clocks went wrong git's walk may list commits that a base reaches, never too few.
  */
 export async function readRanges(git: Git, repository: string, around: Surroundings, ranges: readonly Range[]): Promise<RangeFacts[]> {
   if (ranges.length === 0) return [];
@@ -33,7 +33,25 @@ export async function readRanges(git: Git, repository: string, around: Surroundi
     const [id, ...rest] = line.split(' ');
     if (id) parents.set(id, rest);
   }
-  return ranges.map((range) => cut(parents, range));
+  const met = (id: ObjectId): boolean => parents.has(id) || boundary.includes(id);
+  const commitOf = await peel(
+    git,
+    repository,
+    around,
+    starts.filter((id) => !met(id)),
+  );
+  return ranges.map((range) => cut(parents, range, commitOf));
+}
+
+/** The commits behind ids that a walk did not meet under their own names: tags, and what a boundary hides. Others stand for themselves. */
+async function peel(git: Git, repository: string, around: Surroundings, ids: readonly ObjectId[]): Promise<(id: ObjectId) => ObjectId> {
+  if (ids.length === 0) return (id) => id;
+  const input = ids.map((id) => `${id}^{commit}\n`).join('');
+  const answers = (await git.must(repository, ['cat-file', '--batch-check=%(objectname)'], { ...around, input }))
+    .toString('latin1')
+    .split('\n');
+  const commits = new Map(ids.map((id, index) => [id, answers[index]!]));
+  return (id) => commits.get(id) ?? id;
 }
 
 /** What every range's base reaches may be left out of the walk. Where bases have nothing in common the whole history is walked. */
@@ -55,9 +73,9 @@ async function commonBase(
   return code === 0 && found !== '' ? [found] : [];
 }
 
-function cut(parents: ReadonlyMap<ObjectId, readonly ObjectId[]>, { tip, bases }: Range): RangeFacts {
-  const excluded = reach(parents, bases);
-  const within = reach(parents, [tip], excluded);
+function cut(parents: ReadonlyMap<ObjectId, readonly ObjectId[]>, { tip, bases }: Range, commitOf: (id: ObjectId) => ObjectId): RangeFacts {
+  const excluded = reach(parents, bases.map(commitOf));
+  const within = reach(parents, [commitOf(tip)], excluded);
   const commits = [...parents].filter(([id]) => within.has(id)).map(([id, ofCommit]) => ({ id, parents: ofCommit }));
   const [base] = bases;
   const fastForward = bases.length === 1 && (tip === base || commits.some((commit) => commit.parents.includes(base!)));

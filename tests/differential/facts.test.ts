@@ -191,6 +191,52 @@ describe('facts are those of the objects themselves', () => {
   });
 });
 
+describe('facts about tags', () => {
+  let folders: GitFolders & AsyncDisposable;
+  let git: Git;
+  before(async () => {
+    folders = await gitFolders();
+    git = new Git(folders);
+  });
+  after(() => folders[Symbol.asyncDispose]());
+
+  // Attack: commits that a rule would refuse on a tag, behind an annotated tag.
+  test('an annotated tag brings the commits it stands for, whatever it is read together with', async () => {
+    await using history = await RandomHistory.create(new Random(5));
+    const base = await root(history, 'base');
+    const one = await child(history, [base], 'one');
+    const two = await child(history, [one], 'two');
+    const tag = await history.tag('v2', two);
+    const tagOfTag = await history.tag('v2-again', tag, 'tag');
+    const tagOfBase = await history.tag('v0', base);
+    const idsOf = async (...ranges: Range[]): Promise<ObjectId[][]> =>
+      (await readRanges(git, history.path, {}, ranges)).map(({ commits }) => commits.map(({ id }) => id));
+    assert.deepEqual(await idsOf({ tip: tag, bases: [base] }), [[two, one]]);
+    assert.deepEqual(await idsOf({ tip: tagOfTag, bases: [] }), [[two, one, base]]);
+    assert.deepEqual(await idsOf({ tip: tag, bases: [tagOfBase] }), [[two, one]]);
+    const together = [
+      { tip: tagOfTag, bases: [one] },
+      { tip: two, bases: [tagOfBase] },
+      { tip: tagOfBase, bases: [two] },
+      { tip: one, bases: [tag] },
+    ];
+    assert.deepEqual(await idsOf(...together), [[two], [two, one], [], []]);
+  });
+
+  test('a tag of what is no commit brings none, and stops no other fact', async () => {
+    await using history = await RandomHistory.create(new Random(6));
+    const base = await root(history, 'base');
+    const one = await child(history, [base], 'one');
+    const tag = await history.tag('blob', await history.write('blob', 'x'), 'blob');
+    const [ofTag, ofBranch] = await readRanges(git, history.path, {}, [
+      { tip: tag, bases: [base] },
+      { tip: one, bases: [base] },
+    ]);
+    assert.deepEqual(ofTag, { commits: [], fastForward: false });
+    assert.equal(ofBranch!.commits.length, 1);
+  });
+});
+
 async function checkRange(history: RandomHistory, { tip, bases }: Range, read: Awaited<ReturnType<typeof readRanges>>[number]) {
   const label = `${tip} without ${bases.join(', ') || 'anything'}`;
   const listed = await mustGit(history.path, ['rev-list', '--parents', '--stdin'], {
