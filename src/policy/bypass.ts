@@ -5,7 +5,7 @@ import type { BypassActor, Grant } from '#model/protection.ts';
 import type { RefUpdate } from '#model/ref-update.ts';
 import { ADMIN } from '#model/rung.ts';
 import type { Shortfall, Violation, Waiver } from '#model/verdict.ts';
-import type { EffectiveSource } from './combine.ts';
+import { type EffectiveSource, parametersIn } from './combine.ts';
 import { anyGrantMatches } from './grants.ts';
 import { fnmatch } from './patterns/fnmatch.ts';
 import { mayEditProtection, mayEditRuleset } from './permissions.ts';
@@ -42,7 +42,8 @@ function githubWaiver(violation: Violation, source: EffectiveSource, at: WaiverC
   // Persons only: robots and apps never count as admins (decision 6). Force-push and deletion blocks bind everybody (decision 17).
   const isAdmin = actor.who.kind === 'user' && standing.actor.rung >= ADMIN;
   if (isAdmin && !adminsAreBound && !bindsAdmins.includes(violation.type)) return { kind: 'admin' };
-  if (violation.type === 'pull_request' && anyGrantMatches(passesOf(source), actor, standing)) return { kind: 'allow_list' };
+  const passes = (parametersIn(source, 'pull_request') as { passes: readonly Grant[] } | null)?.passes ?? [];
+  if (violation.type === 'pull_request' && anyGrantMatches(passes, actor, standing)) return { kind: 'allow_list' };
   const isDeployKey = actor.who.kind === 'deploy-key' && actor.via === 'git-ssh' && standing.actor.keyMayWrite;
   if (isDeployKey && !adminsAreBound && deployKeysPass.includes(violation.type)) return { kind: 'deploy_key' };
   return null;
@@ -50,11 +51,6 @@ function githubWaiver(violation: Violation, source: EffectiveSource, at: WaiverC
 
 const bindsAdmins = ['non_fast_forward', 'deletion'];
 const deployKeysPass = ['pull_request', 'required_status_checks', 'actor_restriction', 'required_linear_history', 'required_signatures'];
-
-function passesOf(source: EffectiveSource): readonly Grant[] {
-  const rule = source.rules.find(({ type }) => type === 'pull_request');
-  return rule === undefined ? [] : (rule.parameters as { passes: readonly Grant[] }).passes;
-}
 
 function rulesetWaiver(bypass: readonly { actor: BypassActor; mode: string }[], at: WaiverCase): Waiver | null {
   const mine = bypass.filter((entry) => isBypassActor(entry.actor, at));
@@ -72,11 +68,11 @@ export function isExempt(source: EffectiveSource, at: Pick<WaiverCase, 'actor' |
 function isBypassActor({ type, id }: BypassActor, { actor, standing }: Pick<WaiverCase, 'actor' | 'standing'>): boolean {
   switch (type) {
     case 'organization-admin':
-      return standing.actor.organizationOwner;
+      return actor.who.kind === 'user' && standing.actor.organizationOwner;
     case 'role':
       return actor.who.kind === 'user' && id !== null && standing.actor.rung >= id;
     case 'team':
-      return id !== null && standing.actor.teams.includes(id);
+      return actor.who.kind !== 'deploy-key' && id !== null && standing.actor.teams.includes(id);
     case 'app':
       return actor.who.kind === 'app' && actor.who.id === id;
     case 'deploy-key':

@@ -4,7 +4,7 @@ import type { Source } from '#model/verdict.ts';
 import type { Home } from './define-rule.ts';
 import { isExactPattern, patternCovers } from './patterns/branch-pattern.ts';
 import { fnmatch } from './patterns/fnmatch.ts';
-import { mandatoryRules } from './rules/index.ts';
+import { mandatoryRules, parametersFit } from './rules/index.ts';
 
 /** All rules that may apply to a repository: its own, its organization's. */
 export interface RuleBook {
@@ -17,37 +17,48 @@ export interface EffectiveRule extends Rule {
   readonly sources: readonly [Source, ...Source[]];
 }
 
-/** What is judged as one: the selected GitHub protection, a united level of GitLab protections, or one ruleset. */
+/** What is judged as one: the selected GitHub protection of a level, a united level of GitLab protections, or one ruleset. */
 export interface EffectiveSource {
   readonly home: Home;
   readonly rules: readonly EffectiveRule[];
   readonly protections: readonly Protection[];
   readonly ruleset: Ruleset | null;
-  /** Mandatory rules that a protection lacks: it is damaged and refuses (law 6 of spec/model.md). */
-  readonly damage: readonly { readonly type: string; readonly source: Source }[];
+  /** What a protection lacks, or has twice where one of them would be overlooked: it is damaged and refuses (law 6 of spec/model.md). */
+  readonly damage: readonly Damage[];
+}
+
+interface Damage {
+  readonly type: string;
+  readonly code: 'rule_missing' | 'rule_damaged';
+  readonly source: Source;
 }
 
 /**
- * What applies to a ref, each element to be satisfied on its own (spec/model.md 3.2). GitHub origin: the exact name, else the
- * oldest matching pattern, one only. GitLab origin: every match, grants united within a level; the organization's level is
+ * What applies to a ref, each element to be satisfied on its own (spec/model.md 3.2). Within a level, of GitHub origin: the exact
+ * name, else the oldest matching pattern, one only; of GitLab origin: every match, grants united. The organization's level is
  * a floor beside the repository's. Rulesets: every one that matches.
  */
 export function effectiveSources(book: RuleBook, refName: string, defaultBranch: string): EffectiveSource[] {
   const branch = branchOf(refName);
   const covering = branch === null ? [] : book.protections.filter((one) => patternCovers(one.origin, one.pattern, branch));
-  const github = selectOne(covering.filter((one) => one.origin === 'github'));
-  const gitlab = covering.filter((one) => one.origin === 'gitlab');
-  const levels = [gitlab.filter((one) => 'repository' in one.owner), gitlab.filter((one) => 'organization' in one.owner)];
+  const levels = [covering.filter((one) => 'repository' in one.owner), covering.filter((one) => 'organization' in one.owner)];
+  const selected = levels.map((level) => selectOne(level.filter((one) => one.origin === 'github'))).filter((one) => one !== null);
+  const unions = levels.map((level) => level.filter((one) => one.origin === 'gitlab')).filter((level) => level.length > 0);
   return [
-    ...(github ? [alone(github)] : []),
-    ...levels.filter((level) => level.length > 0).map(united),
+    ...selected.map(alone),
+    ...unions.map(united),
     ...book.rulesets.filter((ruleset) => rulesetCovers(ruleset, refName, defaultBranch)).map(ofRuleset),
   ];
 }
 
 /** Whether anything that refuses covers the branch. */
 export function isProtectedBranch(book: RuleBook, branchName: string, defaultBranch: string): boolean {
-  return effectiveSources(book, `refs/heads/${branchName}`, defaultBranch).some((source) => source.ruleset?.enforcement !== 'evaluate');
+  return effectiveSources(book, `refs/heads/${branchName}`, defaultBranch).some((source) => !isObserving(source));
+}
+
+/** A ruleset that is being tried out: what it finds is recorded and refuses nothing. */
+export function isObserving({ ruleset }: EffectiveSource): boolean {
+  return ruleset?.enforcement === 'evaluate';
 }
 
 /** GitHub: exact names win over patterns, then the oldest rule (spec/github.md 2.1). Ids grow with age. */
@@ -59,17 +70,20 @@ export function selectOne(covering: readonly Protection[]): Protection | null {
 function alone(protection: Protection): EffectiveSource {
   const source = sourceOf(protection);
   const rules = protection.rules.map((rule) => ({ ...rule, sources: [source] as const }));
-  return { home: 'github', rules, protections: [protection], ruleset: null, damage: damageOf(protection) };
+  return { home: 'github', rules, protections: [protection], ruleset: null, damage: [...lacking(protection), ...repeated(protection)] };
 }
 
 /** GitLab (spec/gitlab.md 2.2): grants and the force-push flag are united, every demand adds. */
 function united(level: readonly Protection[]): EffectiveSource {
+  const all = level.flatMap((protection) => protection.rules.map((rule) => ({ ...rule, source: sourceOf(protection) })));
+  // What cannot be read is not united with what can: it has to be seen, and to refuse.
+  const unreadable = all.filter((rule) => !parametersFit(rule));
   const byType = Map.groupBy(
-    level.flatMap((protection) => protection.rules.map((rule) => ({ ...rule, source: sourceOf(protection) }))),
+    all.filter((rule) => !unreadable.includes(rule)),
     (rule) => rule.type,
   );
   const rules = [...byType].flatMap(([type, same]): EffectiveRule[] => {
-    const sources = [same[0]!.source, ...same.slice(1).map((rule) => rule.source)] as const;
+    const { sources } = asOne(same);
     const parameters = same.map((rule) => rule.parameters);
     switch (type) {
       case 'push_access':
@@ -77,16 +91,18 @@ function united(level: readonly Protection[]): EffectiveSource {
         return [{ type, sources, parameters: { grants: parameters.flatMap((one) => (one as { grants: readonly Grant[] }).grants) } }];
       case 'non_fast_forward':
         return [{ type, sources, parameters: { allowed: parameters.some((one) => (one as { allowed?: boolean }).allowed === true) } }];
-      case 'creation':
-      case 'deletion':
-      case 'code_owner_review':
-        // Fixed by the product or without parameters: one judgement stands for all.
-        return [{ type, sources, parameters: parameters[0] }];
       default:
-        return same.map((rule) => ({ type, parameters: rule.parameters, sources: [rule.source] }));
+        // Demands add; those that say the same are judged once.
+        return [...Map.groupBy(same, (rule) => JSON.stringify(rule.parameters)).values()].map(asOne);
     }
   });
-  return { home: 'gitlab', rules, protections: level, ruleset: null, damage: level.flatMap(damageOf) };
+  const damage = level.flatMap(lacking);
+  return { home: 'gitlab', rules: [...rules, ...unreadable.map((rule) => asOne([rule]))], protections: level, ruleset: null, damage };
+}
+
+function asOne(same: readonly (Rule & { readonly source: Source })[]): EffectiveRule {
+  const { type, parameters, source } = same[0]!;
+  return { type, parameters, sources: [source, ...same.slice(1).map((rule) => rule.source)] };
 }
 
 function ofRuleset(ruleset: Ruleset): EffectiveSource {
@@ -103,10 +119,22 @@ function rulesetCovers({ enforcement, target, conditions }: Ruleset, refName: st
   return aimed && conditions.include.some(matches) && !conditions.exclude.some(matches);
 }
 
-function damageOf(protection: Protection): { type: string; source: Source }[] {
+function lacking(protection: Protection): Damage[] {
   return mandatoryRules(protection.origin)
     .filter((definition) => !protection.rules.some((rule) => rule.type === definition.type))
-    .map((definition) => ({ type: definition.type, source: sourceOf(protection) }));
+    .map((definition) => ({ type: definition.type, code: 'rule_missing', source: sourceOf(protection) }));
+}
+
+/** Of two rules of one type, those that look at it would see only one (`parametersIn`). */
+function repeated(protection: Protection): Damage[] {
+  return protection.rules
+    .filter((rule, index) => protection.rules.findIndex((one) => one.type === rule.type) < index)
+    .map((rule) => ({ type: rule.type, code: 'rule_damaged', source: sourceOf(protection) }));
+}
+
+/** What a rule beside the one that is judged says; null: there is none that can be read. */
+export function parametersIn({ rules }: Pick<EffectiveSource, 'rules'>, type: string): unknown {
+  return rules.find((rule) => rule.type === type && parametersFit(rule))?.parameters ?? null;
 }
 
 export function sourceOf({ id, version, origin, pattern }: Protection): Source {

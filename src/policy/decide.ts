@@ -38,8 +38,9 @@ function decideWith(
   actor: Actor,
   now: number,
 ): Verdict {
-  const judged = updates.map((update, index) => judgeRef({ update, means, actor, standing, rules, now }, contentOf(index)));
-  const counted = withinUses(judged, standing);
+  const contents = updates.map((_, index) => contentOf(index));
+  const judged = updates.map((update, index) => judgeRef({ update, means, actor, standing, rules, now }, contents[index]!));
+  const counted = withinUses(judged, standing, contents.includes('unread'));
   const wholePushRefused = counted.some((ref) => ref.violations.some(refusesPush));
   const refs = counted.map((ref): RefVerdict => ({ ...ref, result: wholePushRefused ? 'fail' : resultOf(ref) }));
   return { refs, wholePushRefused, effects: effectsOf(updates, refs, standing) };
@@ -47,11 +48,14 @@ function decideWith(
 
 /**
  * One use is one ref update that ends as `bypass` by the token. When fewer are left than this push would take, the token
- * waives nothing in it: giving them to the first refs would make the verdict depend on the order.
+ * waives nothing in it: giving them to the first refs would make the verdict depend on the order. Before the content is read it may
+ * yet refuse some of the refs, and then the others need fewer: only where none is left is the refusal certain.
  */
-function withinUses(refs: readonly JudgedRef[], standing: Standing): readonly JudgedRef[] {
+function withinUses(refs: readonly JudgedRef[], standing: Standing, isUnread: boolean): readonly JudgedRef[] {
   const uses = standing.elevated?.bounds.uses;
-  if (!uses || usesNeeded(refs) <= uses.max - uses.reserved - uses.spent) return refs;
+  if (!uses) return refs;
+  const left = uses.max - uses.reserved - uses.spent;
+  if (usesNeeded(refs) <= left || (isUnread && left > 0)) return refs;
   const fellShort: readonly Shortfall[] = ['uses'];
   return refs.map((ref) => ({
     ...ref,

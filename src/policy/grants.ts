@@ -21,12 +21,14 @@ export const grantsSchema = Type.Array(
  */
 export function grantMatches(grant: Grant, actor: Actor, standing: Standing): boolean {
   const { who } = actor;
+  // A deploy key never borrows what its creator is, or is listed for (decision 18).
+  if (who.kind === 'deploy-key') return grant.kind === 'deploy-key' && who.id === grant.id && standing.actor.keyMayWrite;
+  if (grant.kind === 'deploy-key') return false;
   if (grant.kind === 'role') {
     if (grant.level === 60) return standing.actor.siteAdmin;
-    return grant.level !== 0 && who.kind !== 'deploy-key' && standing.actor.rung >= grant.level;
+    return grant.level !== 0 && standing.actor.rung >= grant.level;
   }
-  if (grant.kind === 'deploy-key') return who.kind === 'deploy-key' && who.id === grant.id && standing.actor.keyMayWrite;
-  if (standing.actor.rung < WRITE || who.kind === 'deploy-key') return false;
+  if (standing.actor.rung < WRITE) return false;
   if (grant.kind === 'team') return (grant.childTeams ? standing.actor.teams : standing.actor.directTeams).includes(grant.id);
   if (grant.kind === 'app') return who.kind === 'app' && who.id === grant.id;
   return who.kind !== 'app' && who.id === grant.id;
@@ -34,6 +36,11 @@ export function grantMatches(grant: Grant, actor: Actor, standing: Standing): bo
 
 export function anyGrantMatches(grants: readonly Grant[], actor: Actor, standing: Standing): boolean {
   return grants.some((grant) => grantMatches(grant, actor, standing));
+}
+
+/** The rows of another rule's list, as `parametersOf` gives them; no such rule: no rows. */
+export function grantsOf(parameters: unknown): readonly Grant[] {
+  return parameters === null ? [] : (parameters as { grants: readonly Grant[] }).grants;
 }
 
 /** The matching rows, in words for the record. */

@@ -4,7 +4,7 @@ import type { FactKind, RefFacts, Standing } from '#model/facts.ts';
 import { changeOf, type RefUpdate } from '#model/ref-update.ts';
 import type { JudgedViolation, RefVerdict, Violation, Waiver } from '#model/verdict.ts';
 import { isExempt, standingWaiver, tokenShortfalls, type WaiverCase } from './bypass.ts';
-import { type EffectiveRule, type EffectiveSource, effectiveSources, type RuleBook } from './combine.ts';
+import { type EffectiveRule, type EffectiveSource, effectiveSources, isObserving, parametersIn, type RuleBook } from './combine.ts';
 import type { Circumstances, KnownFacts } from './define-rule.ts';
 import { repositoryViolations } from './repository-violations.ts';
 import { parametersFit, rankOf, ruleDefinition } from './rules/index.ts';
@@ -42,7 +42,7 @@ export function judgeRef(one: RefCase, content: Content): JudgedRef {
     actor,
     standing,
     means,
-    boundBeyondGitlab: sources.some((source) => source.home !== 'gitlab'),
+    boundBeyondGitlab: sources.some((source) => source.home !== 'gitlab' && !isObserving(source)),
   });
   return {
     operation,
@@ -75,13 +75,13 @@ function operationOf(update: RefUpdate, means: Means, { fastForward }: RefFacts)
 function violationsOf(source: EffectiveSource, circumstances: Circumstances, content: Content): Violation[] {
   const nature = {
     refuses: source.home === 'gitlab' ? ('push' as const) : ('ref' as const),
-    observedOnly: source.ruleset?.enforcement === 'evaluate',
+    observedOnly: isObserving(source),
   };
-  const missing = source.damage.map((damage) =>
-    violation([damage.source], damage.type, { code: 'rule_missing', values: { type: damage.type } }, { ...nature, waivable: false }),
+  const damage = source.damage.map(({ type, code, source: damaged }) =>
+    violation([damaged], type, { code, values: { type } }, { ...nature, waivable: false }),
   );
   const inOrder = [...source.rules].sort((a, b) => rankOf(a.type) - rankOf(b.type));
-  return [...missing, ...inOrder.flatMap((rule) => violationsOfRule(rule, circumstances, content, nature))];
+  return [...damage, ...inOrder.flatMap((rule) => violationsOfRule(rule, circumstances, content, nature))];
 }
 
 function violationsOfRule(
@@ -121,7 +121,7 @@ export function circumstancesOf(source: EffectiveSource, { update, means, actor,
     means,
     actor,
     standing,
-    parametersOf: (type) => source.rules.find((rule) => rule.type === type)?.parameters ?? null,
+    parametersOf: (type) => parametersIn(source, type),
   };
 }
 

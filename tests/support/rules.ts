@@ -1,76 +1,95 @@
-import { type Api, must } from './api.ts';
+import type { Grant, Origin, Protection, Rule, Ruleset } from '#model/protection.ts';
 
-/** GitHub's PUT with everything switched off; a test says what it wants beside. */
-export const allOff = { required_status_checks: null, enforce_admins: null, required_pull_request_reviews: null, restrictions: null };
+export const nobody: readonly Grant[] = [];
+export const role = (level: 0 | 30 | 40 | 60): Grant => ({ kind: 'role', level });
+export const user = (id: number): Grant => ({ kind: 'user', id });
+export const appRow = (id: number): Grant => ({ kind: 'app', id });
+export const keyRow = (id: number): Grant => ({ kind: 'deploy-key', id });
+export const team = (id: number, childTeams: boolean): Grant => ({ kind: 'team', id, childTeams });
 
-/** Protects a branch by GitHub's API. What is answered is the protection. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look at bodies of every shape
-export function protect(api: Api, repository: string, branch: string, settings: Readonly<Record<string, unknown>> = {}): Promise<any> {
-  return must(api('PUT', `/repos/${repository}/branches/${branch}/protection`, { ...allOff, ...settings }));
-}
+/** A rule that any change of a branch breaks, through no fault of the commits. */
+export const pullRequestRule: Rule = {
+  type: 'pull_request',
+  parameters: {
+    approvals: 1,
+    dismissStale: false,
+    codeOwners: false,
+    lastPush: false,
+    dismissal: { mode: 'writers' },
+    passes: [],
+  },
+};
 
-export interface RuleInput {
-  readonly type: string;
-  readonly parameters: unknown;
-}
+export const passing = (...passes: readonly Grant[]): Rule => ({
+  type: 'pull_request',
+  parameters: { ...(pullRequestRule.parameters as object), passes },
+});
 
-/** Rules of GitHub origin: the two that it always has, and these. */
-export function githubRules(...rules: readonly RuleInput[]): RuleInput[] {
-  const always = [
+export const restrictedTo = (grants: readonly Grant[], coversCreation = false): Rule => ({
+  type: 'actor_restriction',
+  parameters: { grants, coversCreation },
+});
+
+export const linear: Rule = { type: 'required_linear_history', parameters: {} };
+export const signed: Rule = { type: 'required_signatures', parameters: {} };
+export const locked: Rule = { type: 'lock', parameters: { forkSync: false } };
+
+type Changes = Partial<Protection>;
+
+/** As GitHub's API makes one, with these rules: force pushes and deletion blocked, admins bound, elevated tokens accepted. */
+export function githubProtection(rules: readonly Rule[], changes: Changes = {}): Protection {
+  const mandatory: Rule[] = [
     { type: 'non_fast_forward', parameters: { allowed: false } },
     { type: 'deletion', parameters: { allowed: 'nobody' } },
   ];
-  return [...always.filter((rule) => !rules.some(({ type }) => type === rule.type)), ...rules];
+  return protection('github', withMandatory(rules, mandatory), changes);
 }
 
-/** Rules of GitLab origin: all that it always has. Nobody may push or merge unless listed. */
-export function gitlabRules({
-  push = [],
-  merge = [],
-  force = false,
-}: {
-  push?: unknown[];
-  merge?: unknown[];
-  force?: boolean;
-}): RuleInput[] {
-  return [
-    { type: 'push_access', parameters: { grants: push } },
-    { type: 'merge_access', parameters: { grants: merge } },
-    { type: 'non_fast_forward', parameters: { allowed: force } },
-    { type: 'deletion', parameters: { allowed: 'maintainers-by-api' } },
+/** As GitLab's API makes one: nobody may push or merge unless the rules say so. */
+export function gitlabProtection(rules: readonly Rule[], changes: Changes = {}): Protection {
+  const mandatory: Rule[] = [
+    { type: 'push_access', parameters: { grants: [] } },
+    { type: 'merge_access', parameters: { grants: [] } },
+    { type: 'non_fast_forward', parameters: { allowed: false } },
     { type: 'creation', parameters: { mode: 'pushers-or-protected-tip-by-api' } },
+    { type: 'deletion', parameters: { allowed: 'maintainers-by-api' } },
   ];
+  return protection('gitlab', withMandatory(rules, mandatory), changes);
 }
 
-export interface NativeProtection {
-  readonly origin: 'github' | 'gitlab';
-  readonly pattern: string;
-  readonly rules: readonly RuleInput[];
-  readonly enforce_admins?: boolean;
-  readonly manage?: readonly unknown[];
-  readonly demands_reason?: boolean;
-  readonly accepts_elevated?: boolean;
+export const pushBy = (...grants: readonly Grant[]): Rule => ({ type: 'push_access', parameters: { grants } });
+export const mergeBy = (...grants: readonly Grant[]): Rule => ({ type: 'merge_access', parameters: { grants } });
+
+export function ruleset(rules: readonly Rule[], changes: Partial<Ruleset> = {}): Ruleset {
+  return {
+    id: 100,
+    version: 1,
+    owner: { repository: 1 },
+    name: 'rules',
+    target: 'branch',
+    enforcement: 'active',
+    conditions: { include: ['~ALL'], exclude: [] },
+    rules,
+    bypass: [],
+    ...changes,
+  };
 }
 
-/** Protects the branches of a repository (`owner/name`) or an organization (`name`) that a pattern covers. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look at bodies of every shape
-export function protectPattern(api: Api, owner: string, protection: NativeProtection): Promise<any> {
-  const base = owner.includes('/') ? `/repos/${owner}` : `/orgs/${owner}`;
-  return must(api('POST', `/api/sallyport/v1${base}/protections`, protection));
+function withMandatory(rules: readonly Rule[], mandatory: readonly Rule[]): Rule[] {
+  return [...rules, ...mandatory.filter((rule) => !rules.some(({ type }) => type === rule.type))];
 }
 
-/** A team of an organization, as its row in a list of GitHub's origin. */
-export async function createTeam(
-  api: Api,
-  organization: string,
-  name: string,
-  { parent, members = [], grants = {} }: { parent?: number; members?: readonly string[]; grants?: Readonly<Record<string, string>> } = {},
-): Promise<{ id: number; slug: string }> {
-  const team = await must(
-    api('POST', `/orgs/${organization}/teams`, { name, privacy: 'closed', ...(parent !== undefined && { parent_team_id: parent }) }),
-  );
-  for (const login of members) await must(api('PUT', `/orgs/${organization}/teams/${team.slug}/memberships/${login}`, {}));
-  for (const [repository, permission] of Object.entries(grants))
-    await must(api('PUT', `/orgs/${organization}/teams/${team.slug}/repos/${repository}`, { permission }));
-  return { id: team.id, slug: team.slug };
+function protection(origin: Origin, rules: readonly Rule[], changes: Changes): Protection {
+  return {
+    id: 1,
+    version: 1,
+    owner: { repository: 1 },
+    origin,
+    pattern: 'main',
+    rules,
+    enforceAdmins: true,
+    manage: [],
+    native: { demandsReason: false, acceptsElevated: true },
+    ...changes,
+  };
 }

@@ -1,16 +1,38 @@
 /**
  * Ruby's `File.fnmatch(pattern, text, FNM_PATHNAME)`, which is what GitHub documents for branch and path patterns
  * (spec/github.md 2.1): `*` and `?` stop at `/`, `**` + `/` spans segments, `[a-z]`, `[!x]`, `[^x]`, `\` escapes, no braces;
- * a leading dot needs a literal dot.
+ * a leading dot needs a literal dot. The corners are Ruby's too: an escaped slash is a slash, a backslash at the end says nothing,
+ * a slash in a bracket expression ends no segment, and both ends of a range match whatever their order.
  *
  * Polynomial for every pattern, because patterns are user input: within a segment the last `*` is retried, across segments
  * every pair (pattern segment, text segment) is tried once.
  */
 export function fnmatch(pattern: string, text: string): boolean {
-  return matchSegments(pattern.split('/'), text.split('/'));
+  return matchSegments(segmentsOf([...pattern]), text.split('/'));
 }
 
-function matchSegments(patterns: readonly string[], texts: readonly string[]): boolean {
+type Segment = readonly string[];
+
+function segmentsOf(pattern: readonly string[]): Segment[] {
+  const segments: string[][] = [[]];
+  for (let at = 0, length: number; at < pattern.length; at += length) {
+    const last = segments.at(-1)!;
+    const isEscape = pattern[at] === '\\';
+    length = isEscape ? 2 : pattern[at] === '[' ? (bracketAt(pattern, at)?.length ?? 1) : 1;
+    if (pattern[isEscape ? at + 1 : at] === '/') {
+      // An escaped slash does not make `**` span segments.
+      if (isEscape && isDoubleStar(last)) last.pop();
+      segments.push([]);
+    } else if (!isEscape || at + 1 < pattern.length) last.push(...pattern.slice(at, at + length));
+  }
+  return segments;
+}
+
+function isDoubleStar(segment: Segment): boolean {
+  return segment.length === 2 && segment[0] === '*' && segment[1] === '*';
+}
+
+function matchSegments(patterns: readonly Segment[], texts: readonly string[]): boolean {
   const tried = new Map<number, boolean>();
   return from(0, 0);
 
@@ -26,9 +48,9 @@ function matchSegments(patterns: readonly string[], texts: readonly string[]): b
 
   function decideAt(p: number, t: number): boolean {
     if (p === patterns.length) return t === texts.length;
-    const spansSegments = patterns[p] === '**' && p < patterns.length - 1;
+    const spansSegments = p < patterns.length - 1 && isDoubleStar(patterns[p]!);
     if (spansSegments) return from(p + 1, t) || (t < texts.length - 1 && !texts[t]!.startsWith('.') && from(p, t + 1));
-    return t < texts.length && matchSegment([...patterns[p]!], [...texts[t]!]) && from(p + 1, t + 1);
+    return t < texts.length && matchSegment(patterns[p]!, [...texts[t]!]) && from(p + 1, t + 1);
   }
 }
 
@@ -67,36 +89,43 @@ function matchOne(pattern: readonly string[], at: number, character: string): nu
   const token = pattern[at];
   if (token === undefined) return 0;
   if (token === '?') return 1;
-  if (token === '[') return matchClass(pattern, at, character);
-  if (token === '\\' && at + 1 < pattern.length) return pattern[at + 1] === character ? 2 : 0;
+  if (token === '[') {
+    const bracket = bracketAt(pattern, at);
+    return bracket?.matches(character) ? bracket.length : 0;
+  }
+  if (token === '\\') return pattern[at + 1] === character ? 2 : 0;
   return token === character ? 1 : 0;
 }
 
-/** As `matchOne` for a bracket expression. One that is not closed matches nothing, as in Ruby. */
-function matchClass(pattern: readonly string[], open: number, character: string): number {
-  let at = open + 1;
-  const negated = pattern[at] === '!' || pattern[at] === '^';
-  if (negated) at++;
-  let within = false;
+interface Bracket {
+  readonly length: number;
+  readonly matches: (character: string) => boolean;
+}
+
+/** The bracket expression that begins here. Null: it is not closed and matches nothing, as in Ruby. */
+function bracketAt(pattern: readonly string[], open: number): Bracket | null {
+  const negated = pattern[open + 1] === '!' || pattern[open + 1] === '^';
+  const ranges: (readonly [string, string])[] = [];
+  let at = open + (negated ? 2 : 1);
   while (pattern[at] !== ']') {
-    const low = literalAt(pattern, at);
-    if (low === null) return 0;
-    at = low.next;
-    let high = low;
-    if (pattern[at] === '-' && pattern[at + 1] !== ']') {
-      const end = literalAt(pattern, at + 1);
-      if (end === null) return 0;
-      high = end;
-      at = end.next;
-    }
-    if (low.character <= character && character <= high.character) within = true;
-    if (at >= pattern.length) return 0;
+    const first = literalAt(pattern, at);
+    const isRange = first !== null && pattern[first.next] === '-' && pattern[first.next + 1] !== ']';
+    const last = isRange ? literalAt(pattern, first.next + 1) : first;
+    if (first === null || last === null) return null;
+    ranges.push([first.character, last.character]);
+    at = last.next;
   }
-  return within === negated ? 0 : at + 1 - open;
+  return { length: at + 1 - open, matches: (character) => ranges.some((range) => isWithin(range, character)) !== negated };
+}
+
+function isWithin([first, last]: readonly [string, string], character: string): boolean {
+  if (character === first || character === last) return true;
+  const point = character.codePointAt(0)!;
+  return first.codePointAt(0)! <= point && point <= last.codePointAt(0)!;
 }
 
 function literalAt(pattern: readonly string[], at: number): { character: string; next: number } | null {
-  const escaped = pattern[at] === '\\' && at + 1 < pattern.length;
+  const escaped = pattern[at] === '\\';
   const character = pattern[escaped ? at + 1 : at];
   return character === undefined ? null : { character, next: at + (escaped ? 2 : 1) };
 }

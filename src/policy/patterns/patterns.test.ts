@@ -32,9 +32,70 @@ const fnmatchCases: [pattern: string, text: string, matches: boolean][] = [
   ['{a,b}', 'a', false],
   ['Main', 'main', false],
   ['', '', true],
-  ['*', '', true],
   ['a/', 'a/', true],
   ['refs/heads/release/**/*', 'refs/heads/release/1/x', true],
+  // The rest are answers of Ruby 3.1 to `File.fnmatch(pattern, text, File::FNM_PATHNAME)`.
+  ['*', '', true],
+  ['', 'a', false],
+  ['?', '', false],
+  ['*/', 'a/', true],
+  ['a/', 'a', false],
+  ['a', 'a/', false],
+  ['a//b', 'a/b', false],
+  ['a/*/b', 'a//b', true],
+  ['**/', 'a/b/', true],
+  ['**/', 'a/b', false],
+  ['**/*', 'a', true],
+  ['**/*', 'a/b/c', true],
+  ['**/*', 'a/.b', false],
+  ['**/*', '.a/b', false],
+  ['**/.b', 'a/.b', true],
+  ['a/**/b', 'a/b', true],
+  ['a/**/b', 'a/x/y/b', true],
+  ['a/**/b', 'ab', false],
+  ['a**/b', 'axx/b', true],
+  ['a**/b', 'ax/x/b', false],
+  ['a/**', 'a/b', true],
+  ['a/**', 'a/b/c', false],
+  ['***/b', 'a/b', true],
+  ['***/b', 'a/x/b', false],
+  ['**/a/**/b', 'x/a/y/a/z/b', true],
+  ['**/**/b', 'b', true],
+  ['*a*b*', 'xaxxbx', true],
+  ['*ab', 'aab', true],
+  ['a*', '.a', false],
+  ['?a', '.a', false],
+  ['[.]a', '.a', false],
+  ['[a-c]x', 'bx', true],
+  ['[a-c]x', 'dx', false],
+  ['[c-a]', 'c', true],
+  ['[c-a]', 'b', false],
+  ['[]', ']', false],
+  ['[]a]', ']', false],
+  ['[!]', 'a', true],
+  ['[!]a]', 'b', false],
+  ['[-a]', '-', true],
+  ['[a-]', 'a', true],
+  ['[!-]', '-', false],
+  ['[\\a]', 'a', true],
+  ['[\\]a]', ']', true],
+  ['[a\\-c]', 'b', false],
+  ['[a', '[a', false],
+  ['[', '[', false],
+  ['x[a/]y', 'xay', true],
+  ['x[a/]y', 'x/y', false],
+  ['\\[a]', '[a]', true],
+  ['\\?', '?', true],
+  ['\\?', 'a', false],
+  ['\\\\', '\\', true],
+  ['a\\', 'a', true],
+  ['a\\', 'a\\', false],
+  ['a\\/b', 'a/b', true],
+  ['**\\/b', 'a/b', true],
+  ['**\\/b', 'a/c/b', false],
+  ['[é-ü]', 'ö', true],
+  ['?', '😀', true],
+  ['[😀-😂]', '😁', true],
 ];
 
 for (const [pattern, text, matches] of fnmatchCases) {
@@ -59,14 +120,48 @@ const wildcardCases: [pattern: string, text: string, matches: boolean][] = [
   ['pro*duction/*/gitlab/*', 'proXYZduction//gitlab/', true],
   ['pro*duction/*/gitlab/*', 'proXYZduction/gitlab/', false],
   ['*gitlab*', 'master/gitlab/production', true],
+  ['*gitlab*', 'gitlab', true],
   ['a*a', 'a', false],
+  ['a*ba', 'aba', true],
+  ['ab*ba', 'aba', false],
+  ['*a*b', 'ba', false],
+  ['*a*b', 'xaxb', true],
+  ['*', '', true],
+  ['**', 'a/b', true],
+  ['*/', 'a', false],
+  ['release-[1]*', 'release-1', false],
+  ['release-[1]*', 'release-[1]0', true],
   ['main', 'main', true],
+  ['main', 'maine', false],
+  ['Main*', 'main', false],
   ['ma?n', 'main', false],
 ];
 
 for (const [pattern, text, matches] of wildcardCases) {
   test(`GitLab wildcard: ${pattern} ${matches ? 'matches' : 'does not match'} ${text}`, () => {
     assert.equal(matchesWildcard(pattern, text), matches);
+  });
+}
+
+const meetingCases: [left: string, right: string, meet: boolean][] = [
+  ['main', 'main', true],
+  ['main', 'maine', false],
+  ['mai*', 'main', true],
+  ['mai*', '*n', true],
+  ['*/x', 'y/*', true],
+  ['a*', 'b*', false],
+  ['*a', '*b', false],
+  ['*', '', true],
+  ['', '', true],
+  ['', 'a', false],
+  ['release/*/fix', 'release/1', false],
+  ['release/*/fix', '*fix*', true],
+];
+
+for (const [left, right, meet] of meetingCases) {
+  test(`GitLab wildcards: ${left} and ${right} ${meet ? 'can cover one branch' : 'never cover the same branch'}`, () => {
+    assert.equal(wildcardsIntersect(left, right), meet);
+    assert.equal(wildcardsIntersect(right, left), meet);
   });
 }
 
@@ -89,6 +184,10 @@ test('two wildcards intersect exactly when some text matches both', () => {
 test('a pattern is exact unless it uses its own grammar', () => {
   assert.equal(isExactPattern('github', 'release-[1]'), false);
   assert.equal(isExactPattern('gitlab', 'release-[1]'), true);
+  for (const pattern of ['a*', 'a?', 'a[', 'a\\']) assert.equal(isExactPattern('github', pattern), false, pattern);
+  for (const pattern of ['a?', 'a[', 'a\\', 'main']) assert.equal(isExactPattern('gitlab', pattern), true, pattern);
+  assert.equal(isExactPattern('gitlab', 'a*'), false);
+  assert.equal(isExactPattern('github', 'a{b}'), true);
   assert.equal(patternCovers('gitlab', 'release-[1]', 'release-[1]'), true);
   assert.equal(patternCovers('github', 'release-[1]', 'release-1'), true);
   assert.equal(patternCovers('github', 'a/*', 'a/b/c'), false);

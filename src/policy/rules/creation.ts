@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import type { Grant } from '#model/protection.ts';
 import { defineRule, type RuleFinding } from '../define-rule.ts';
-import { anyGrantMatches } from '../grants.ts';
+import { anyGrantMatches, grantsOf } from '../grants.ts';
 
 /**
  * Who may create a matching ref. A ruleset: nobody (spec/github.md 2.6). GitLab (spec/gitlab.md 2.7): who may push; or who
@@ -29,7 +28,3 @@ export const creation = defineRule({
     return found;
   },
 });
-
-function grantsOf(parameters: unknown): readonly Grant[] {
-  return parameters === null ? [] : (parameters as { grants: readonly Grant[] }).grants;
-}

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import type { Grant } from '#model/protection.ts';
 import { defineRule } from '../define-rule.ts';
-import { anyGrantMatches, grantsSchema, matchingGrants } from '../grants.ts';
+import { anyGrantMatches, grantsOf, grantsSchema, matchingGrants } from '../grants.ts';
 
 /** Who may merge a pull request into the branch (spec/gitlab.md 2.4). Being allowed to push implies it. */
 export const mergeAccess = defineRule({
@@ -15,8 +14,7 @@ export const mergeAccess = defineRule({
   concerns: ({ change, means }) => change === 'update' && (means === 'merge' || means === 'auto-merge'),
 
   violations({ actor, standing, parametersOf }, { grants }) {
-    const pushers = (parametersOf('push_access') as { grants: readonly Grant[] } | null)?.grants ?? [];
-    return anyGrantMatches([...grants, ...pushers], actor, standing) ? [] : [{ code: 'merge_not_allowed' }];
+    return anyGrantMatches([...grants, ...grantsOf(parametersOf('push_access'))], actor, standing) ? [] : [{ code: 'merge_not_allowed' }];
   },
 
   letInBy: ({ actor, standing }, { grants }) => matchingGrants('allowed to merge', grants, actor, standing),

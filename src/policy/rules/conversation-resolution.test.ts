@@ -1,0 +1,9 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { codes } from '../../../tests/support/ask.ts';
+import { creating, deleting, moving } from '../../../tests/support/scene.ts';
+import { conversationResolution } from './conversation-resolution.ts';
+
+test('a push has no conversation that could be unresolved', () => {
+  for (const update of [moving(), creating(), deleting()]) assert.equal(codes(conversationResolution, {}, { update }), 'not concerned');
+});
