@@ -44,7 +44,8 @@ export function* lsRefs(table: RefTable, { peel, symrefs, unborn, prefixes }: Ls
   const target = table.refs.get(table.head);
   const headWanted = prefixes.length === 0 || prefixes.some((prefix) => 'HEAD'.startsWith(prefix));
   if (headWanted && target !== undefined) yield pktLine(`${target.id} HEAD${symrefs ? ` symref-target:${table.head}` : ''}\n`);
-  else if (headWanted && unborn) yield pktLine(`unborn HEAD${symrefs ? ` symref-target:${table.head}` : ''}\n`);
+  // A branch that is not there is told only to those who ask where HEAD points.
+  else if (headWanted && unborn && symrefs) yield pktLine(`unborn HEAD symref-target:${table.head}\n`);
   const renderer = peel ? peeledLine : plainLine;
   yield* table.refs.render(renderer, prefixes);
   yield flush;

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RefUpdate } from '#model/ref-update.ts';
 import { fenceRef } from './fence.ts';
-import type { Git } from './git.ts';
+import { type Git, GitFailed } from './git.ts';
 import { type Ref, SortedRefs } from './sorted-refs.ts';
 
 /** All refs of a repository, our own hidden ones apart. Changes in place: whoever must not see that copies what it needs. */
@@ -21,7 +21,6 @@ interface Loaded {
   readonly folders: Set<string>;
 }
 
-const format = '%(objectname)%00%(*objectname)%00%(symref)%00%(refname)';
 const topFolders = ['refs', 'refs/heads', 'refs/tags'];
 
 /**
@@ -76,11 +75,10 @@ export class RefCache {
   async #load(): Promise<Loaded> {
     // The files are looked at before and after: a change while git reads makes the witness one that never matches.
     const before = await this.#witness(topFolders);
-    const [listing, head] = await Promise.all([
-      this.#git.must(this.#repository, ['for-each-ref', `--format=${format}`]),
+    const [all, head] = await Promise.all([
+      readRefs(this.#git, this.#repository),
       this.#git.must(this.#repository, ['symbolic-ref', 'HEAD']),
     ]);
-    const all = listing.toString('utf8').split('\n').flatMap(toRef);
     const fence = all.find((ref) => ref.name === fenceRef)?.id ?? null;
     const table = {
       refs: new SortedRefs(all.filter((ref) => !ref.name.startsWith('refs/sallyport/'))),
@@ -100,9 +98,35 @@ export class RefCache {
   }
 }
 
-function toRef(line: string): Ref[] {
-  const [id, peeled, symref, name] = line.split('\0');
-  return id && name ? [{ name, id, peeled: peeled || null, symbolic: symref !== '' }] : [];
+/**
+ * `show-ref` peels tags to the end, tags of tags too, and ten times faster than `for-each-ref`; that one knows which refs are
+ * symbolic.
+ */
+async function readRefs(git: Git, repository: string): Promise<Ref[]> {
+  const [listing, symrefs] = await Promise.all([
+    git.run(repository, ['show-ref', '--dereference']),
+    git.must(repository, ['for-each-ref', '--format=%(if)%(symref)%(then)%(refname)%(end)']),
+  ]);
+  // Where there are no refs it ends with 1 and says nothing.
+  if (listing.code !== 0 && (listing.code !== 1 || listing.stderr !== '')) throw new GitFailed(['show-ref'], listing);
+  const symbolic = new Set(lines(symrefs));
+  const refs: Ref[] = [];
+  for (const line of lines(listing.stdout)) {
+    const space = line.indexOf(' ');
+    const [id, name] = [line.slice(0, space), line.slice(space + 1)];
+    if (name.endsWith(peeledMark)) refs.push({ ...refs.pop()!, peeled: id });
+    else refs.push({ name, id, peeled: null, symbolic: symbolic.has(name) });
+  }
+  return refs;
+}
+
+const peeledMark = '^{}';
+
+function lines(output: Buffer): string[] {
+  return output
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 /** A loose ref is renamed into place, which changes the time of its folder. */
