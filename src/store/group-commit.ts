@@ -19,7 +19,8 @@ const maximumGroup = 32;
 export class GroupCommit {
   readonly #target: GroupTarget;
   readonly #queue: Waiting[] = [];
-  #running: Promise<void> | null = null;
+  #isDraining = false;
+  #drained: Promise<void> = Promise.resolve();
 
   constructor(target: GroupTarget) {
     this.#target = target;
@@ -28,19 +29,20 @@ export class GroupCommit {
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as Waiting['resolve'], reject });
-      this.#running ??= this.#drain().finally(() => {
-        this.#running = null;
-      });
+      if (!this.#isDraining) this.#drained = this.#drain();
     });
   }
 
   /** Answers when nothing is running or waiting. */
   async idle(): Promise<void> {
-    while (this.#running !== null) await this.#running;
+    while (this.#isDraining) await this.#drained;
   }
 
   async #drain(): Promise<void> {
+    this.#isDraining = true;
     while (this.#queue.length > 0) await this.#runGroup();
+    // In the same turn as the last look at the queue: whoever comes after it must find that nobody is draining.
+    this.#isDraining = false;
   }
 
   async #runGroup(): Promise<void> {
@@ -61,7 +63,8 @@ export class GroupCommit {
       // A transaction that cannot even begin fails its first member, so that the queue moves on.
       const failed = members.length > 0 ? members : this.#queue.splice(0, 1);
       for (const member of failed) member.reject(error);
-      await this.#target.run('ROLLBACK').catch(noTransactionLeft);
+      // A failed BEGIN or COMMIT may have ended the transaction by itself. If it goes on instead, the next BEGIN fails and says so.
+      await this.#target.run('ROLLBACK').catch(() => undefined);
       return;
     }
     for (const answer of answers) answer();
@@ -84,9 +87,4 @@ export class GroupCommit {
       return () => undefined;
     }
   }
-}
-
-/** A failed BEGIN or COMMIT may have ended the transaction by itself; then there is nothing to roll back. */
-function noTransactionLeft(error: unknown): void {
-  if (!(error instanceof Error) || !/no transaction|has ended/.test(error.message)) throw error;
 }
