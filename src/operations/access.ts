@@ -61,8 +61,7 @@ export function requireInRepository(
 ): void {
   if (caller.kind === 'operator') return;
   if (caller.kind !== 'actor') throw new ProblemError({ kind: 'unauthenticated', why: 'a token is needed' });
-  if (!isCapable(caller.capabilities, need.capability, repository.visibility))
-    throw forbidden(`a token with the capability ${need.capability}`);
+  if (!isCapable(caller.capabilities, need.capability, repository.visibility)) throw forbidden(credentialWith(caller, need.capability));
   const bySiteAdmin = need.siteAdminMay === true && caller.user.siteAdmin;
   if (rung < need.rung && !bySiteAdmin) throw forbidden(`rung ${need.rung}`);
 }
@@ -80,7 +79,12 @@ export function requireActor(caller: Caller): AuthenticatedCaller {
 export function requireCapability(caller: Caller, capability: Capability): void {
   if (caller.kind === 'operator') return;
   if (caller.kind !== 'actor') throw new ProblemError({ kind: 'unauthenticated', why: 'a token is needed' });
-  if (!isCapable(caller.capabilities, capability)) throw forbidden(`a token with the capability ${capability}`);
+  if (!isCapable(caller.capabilities, capability)) throw forbidden(credentialWith(caller, capability));
+}
+
+/** What a credential falls short of: a token by its scopes, an app by its permissions. */
+export function credentialWith({ actor }: AuthenticatedCaller, capability: Capability): string {
+  return `${actor.who.kind === 'app' ? 'an app' : 'a token'} with the capability ${capability}`;
 }
 
 /** Site administration needs the attribute and a token that may use it. */

@@ -11,6 +11,7 @@ export function problemReply(problem: Problem, route: Route): Reply {
     case 'not-found':
       return say(404, notFoundMessage(problem.what, problem.name));
     case 'forbidden':
+      if (problem.needs.startsWith('an app with')) return say(403, 'Resource not accessible by integration');
       return route.hidesForbidden === true ? say(404, 'Not Found') : say(403, forbiddenMessage(problem.needs));
     case 'unauthenticated':
       return say(401, unauthenticatedMessage(problem.why));
@@ -102,8 +103,9 @@ function unauthenticatedMessage(why: string): string {
 }
 
 /** Operations whose 422 carries plain sentences, and those that say it in the message itself (spec/github.md 1.0, 1.9). */
-const errorsAsStrings = /^(branches\/branch-protection#|branches\/branches#rename)/;
-const errorsAsMessage = /^(git\/refs#|git\/blobs#|git\/trees#|git\/commits#|git\/tags#|branches\/branches#merge)/;
+const errorsAsStrings = /^branches\/branch-protection#update-branch-protection$/;
+const errorsAsMessage = /^(git\/(refs|blobs|trees|commits|tags)|branches\/branches#merge|repos\/contents)/;
+const dismissals = 'Dismissal restrictions are supported only for repositories owned by an organization.';
 
 function invalidReply(
   errors: readonly FieldError[],
@@ -112,10 +114,11 @@ function invalidReply(
 ): Reply {
   const operation = route.operation ?? '';
   const messages = errors.map((one) => one.message);
-  if (errors.some((one) => one.resource === 'Contents' && one.field === 'sha'))
-    return say(422, `Invalid request.\n\n${messages.join('\n')}`);
-  if (errorsAsMessage.test(operation)) return say(422, messages.join(' '));
+  // What is missing is said in the words of a schema, whoever found it missing.
+  if (errors.every((one) => one.code === 'missing_field')) return say(422, `Invalid request.\n\n${messages.join('\n')}`);
+  if (errorsAsMessage.test(operation) || errors.every((one) => one.code === 'missing')) return say(422, messages.join(' '));
   if (errorsAsStrings.test(operation)) return say(422, 'Validation Failed', { errors: messages });
+  if (errors.some((one) => one.field === 'dismissal_restrictions' && one.code === 'unprocessable')) return say(422, dismissals);
   const objects = errors.map(({ resource, field, code, message }) => ({ ...(resource && { resource }), field, code, message }));
   return say(422, 'Validation Failed', { errors: objects });
 }

@@ -4,11 +4,9 @@ export const ENTERPRISE_VERSION = '3.19.0';
 const docs = 'https://docs.github.com/enterprise-server@3.19/rest';
 export const ABOUT_PROTECTED_BRANCHES = 'https://docs.github.com/articles/about-protected-branches';
 
-/** GitHub's documentation of an operation: `repos/get-branch-protection` with its category page. Clients print it. */
+/** GitHub's documentation of an operation (`branches/branch-protection#get-branch-protection`). Clients print it. */
 export function documentationUrl(operation: string | undefined): string {
-  if (operation === undefined) return docs;
-  const [category, slug] = operation.split('/') as [string, string];
-  return `${docs}/${category}#${slug}`;
+  return operation === undefined ? docs : `${docs}/${operation}`;
 }
 
 /** Whether an Accept header can be answered with JSON of this API; previews, versions and lists of them are. */

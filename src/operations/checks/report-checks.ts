@@ -114,5 +114,5 @@ async function admitInside(
 
 async function requireCommitObject({ gate }: Context, { repository }: Reached, commit: ObjectId): Promise<void> {
   const found = /^[0-9a-f]{40,64}$/.test(commit) ? await onDisk(gate, repository).objects.info(commit) : null;
-  if (found?.type !== 'commit' || found.id !== commit) throw invalid('sha', `No commit found for SHA: ${commit}`, 'custom', 'Status');
+  if (found?.type !== 'commit' || found.id !== commit) throw invalid('sha', `No commit found for SHA: ${commit}`, 'missing', 'Status');
 }

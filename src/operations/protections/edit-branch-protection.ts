@@ -93,11 +93,14 @@ function refuseUnworkable({ repository, owner }: Reached, draft: ProtectionDraft
   }
   if (owner.kind === 'organization') return;
   const review = findRule<{ dismissal: { mode: string }; passes: unknown[] }>(draft, 'pull_request');
-  if (review?.dismissal.mode === 'listed')
-    throw invalid('dismissal_restrictions', 'Only organization repositories can have users and team restrictions');
-  if (findRule(draft, 'actor_restriction') !== null || (review?.passes.length ?? 0) > 0) {
-    throw invalid('restrictions', 'Only organization repositories can have users and team restrictions');
-  }
+  const lists = {
+    dismissal_restrictions: review?.dismissal.mode === 'listed',
+    restrictions: findRule(draft, 'actor_restriction') !== null,
+    bypass_pull_request_allowances: (review?.passes.length ?? 0) > 0,
+  };
+  const [list] = Object.entries(lists).find(([, isUsed]) => isUsed) ?? [];
+  if (list !== undefined)
+    throw invalid(list, 'Only organization repositories can have users and team restrictions', 'unprocessable', 'ProtectedBranch');
 }
 
 /** Removes the protection of exactly this branch. A pattern's would open other branches too, so that is refused by its name. */

@@ -61,7 +61,10 @@ export function resolver(reads: Reads, repository: Repository, owner: Account, n
 }
 
 function refuse(list: string, messages: readonly string[]): never {
-  throw new ProblemError({ kind: 'invalid', errors: messages.map((message): FieldError => ({ field: list, code: 'custom', message })) });
+  throw new ProblemError({
+    kind: 'invalid',
+    errors: messages.map((message): FieldError => ({ resource: 'ProtectedBranch', field: list, code: 'custom', message })),
+  });
 }
 
 /** Each name's row, or why it cannot have one. */

@@ -4,6 +4,7 @@ import type { Access, Dialect, RateState, Reply, RequestProblem, Route } from '#
 import type { Caller, RequestOrigin } from '#model/caller.ts';
 import { isCapable } from '#model/capability.ts';
 import { type Problem, ProblemError } from '#model/problem.ts';
+import { credentialWith } from '#operations/access.ts';
 import type { Context } from '#operations/context.ts';
 import type { Metrics } from '../metrics.ts';
 import { authenticate } from './authenticate.ts';
@@ -190,9 +191,10 @@ function denyAccess(access: Access, caller: Caller): Problem | null {
     case 'signed-in': {
       if (caller.kind !== 'actor') return needsToken;
       const { capability } = access;
+      if (capability === 'any') return null;
       // What public_repo adds counts here; whether the repository is public is the operation's question.
-      const isAble = capability === 'any' || isCapable(caller.capabilities, capability, 'public');
-      return isAble ? null : { kind: 'forbidden', needs: `a token with the capability ${capability}` };
+      const isAble = isCapable(caller.capabilities, capability, 'public');
+      return isAble ? null : { kind: 'forbidden', needs: credentialWith(caller, capability) };
     }
     default:
       return access satisfies never;

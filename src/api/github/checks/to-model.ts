@@ -42,7 +42,7 @@ export function toCheckRunChanges(body: Body, now: number): CheckRunChanges {
 
 function refuseUnconcluded(status: string, { conclusion }: Body): void {
   if (status === 'completed' && conclusion == null)
-    throw invalid('conclusion', '"conclusion" wasn\'t supplied.', 'missing_field', 'CheckRun');
+    throw invalid('conclusion', 'No subschema in "anyOf" matched.\n"conclusion" wasn\'t supplied.', 'missing_field', 'CheckRun');
 }
 
 function outputOf({ output }: Body): CheckRunInput['output'] {

@@ -11,7 +11,9 @@ interface PersonBody {
 export function toPerson(person: PersonBody | null | undefined): PersonInput | null {
   if (person == null || (person.name === undefined && person.email === undefined)) return null;
   const { name, email, date } = person;
-  if (name === undefined || email === undefined)
-    throw invalid(name === undefined ? 'name' : 'email', 'name and email go together', 'missing_field', 'Commit');
+  if (name === undefined || email === undefined) {
+    const missing = name === undefined ? 'name' : 'email';
+    throw invalid(missing, `"${missing}" wasn't supplied.`, 'missing_field', 'Commit');
+  }
   return { name, email, date: date ?? null };
 }
