@@ -41,6 +41,7 @@ export function intents(db: Executor, now: () => number): Intents {
     },
 
     async countOpenBefore(auditNumber, repositoryIds) {
+      if (repositoryIds?.length === 0) return 0;
       let query = db
         .selectFrom('intent')
         .select((expression) => expression.fn.countAll<number>().as('open'))

@@ -45,7 +45,7 @@ function subjects(db: Executor, now: () => number, signer: HeadSigner): Subjects
     organizations: organizations(db),
     teams: teams(db, now),
     repositories: repositories(db, now),
-    standings: standings(db),
+    standings: standings(db, now),
     rules: rules(db),
     checks: checks(db, now),
     branchRenames: branchRenames(db),

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Repositories, Viewer } from '#model/ports/store-repositories.ts';
 import type { Repository, RepositorySettings } from '#model/repository.ts';
 import { toUser } from './accounts.ts';
-import { type Executor, flag, inOrderOf, nameKey, page, parseJson } from './rows.ts';
+import { type Executor, flag, inOrderOf, live, nameKey, page, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { teamsOf } from './team-ancestors.ts';
 
@@ -20,7 +20,11 @@ export function repositories(db: Executor, now: () => number): Repositories {
           expression(
             'reached.id',
             'in',
-            expression.selectFrom('collaborator').select('collaborator.repository_id').where('collaborator.user_id', '=', userId),
+            expression
+              .selectFrom('collaborator')
+              .select('collaborator.repository_id')
+              .where('collaborator.user_id', '=', userId)
+              .where(live('collaborator', now())),
           ),
           expression(
             'reached.owner_id',
@@ -30,12 +34,16 @@ export function repositories(db: Executor, now: () => number): Repositories {
               .innerJoin('account', 'account.id', 'organization_member.organization_id')
               .select('organization_member.organization_id')
               .where('organization_member.user_id', '=', userId)
+              .where(live('organization_member', now()))
               .where((inner) => inner.or([inner('organization_member.level', '>=', 20), inner('account.base_permission', '>=', 20)])),
           ),
           expression(
             'reached.id',
             'in',
-            expression.selectFrom('team_grant').select('team_grant.repository_id').where('team_grant.team_id', 'in', teamsOf(db, userId)),
+            expression
+              .selectFrom('team_grant')
+              .select('team_grant.repository_id')
+              .where('team_grant.team_id', 'in', teamsOf(db, userId, now())),
           ),
         ]),
       );
@@ -113,6 +121,9 @@ export function repositories(db: Executor, now: () => number): Repositories {
         .select('repository_id')
         .where('owner_id', '=', ownerId)
         .where('old_name_key', '=', nameKey(oldName))
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('repository').select('id').where('owner_id', '=', ownerId).where('name_key', '=', nameKey(oldName)))),
+        )
         .executeTakeFirst();
       return row?.repository_id ?? null;
     },

@@ -1,4 +1,4 @@
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import { type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { Page, PageRequest } from '#model/ports/store-accounts.ts';
 import type { Schema } from './schema.ts';
 
@@ -16,6 +16,12 @@ export function parseJson<T>(text: string): T {
 /** Logins, repository names and e-mail addresses compare without case. */
 export function nameKey(name: string): string {
   return name.toLowerCase();
+}
+
+/** Whether a membership's row still counts. One that has expired stays for the record and gives nothing. */
+export function live(table: 'collaborator' | 'organization_member' | 'team_member', now: number) {
+  const expiresAt = sql.ref(`${table}.expires_at`);
+  return sql<SqlBool>`(${expiresAt} is null or ${expiresAt} > ${now})`;
 }
 
 /**

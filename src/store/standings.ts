@@ -1,9 +1,8 @@
-import { sql } from 'kysely';
 import type { RungSources, Standings } from '#model/ports/store-repositories.ts';
-import type { Executor } from './rows.ts';
+import { type Executor, live } from './rows.ts';
 import { teamsOf } from './team-ancestors.ts';
 
-export function standings(db: Executor): Standings {
+export function standings(db: Executor, clock: () => number): Standings {
   const readMany = async (userId: number, repositoryIds: readonly number[], now: number): Promise<Map<number, RungSources>> => {
     if (repositoryIds.length === 0) return new Map();
     const rows = await readRows(db, userId, repositoryIds, now);
@@ -32,6 +31,7 @@ export function standings(db: Executor): Standings {
     },
 
     async readTeams(userId, organizationId) {
+      const now = clock();
       const rows = await db
         .selectFrom('team')
         .select('team.id')
@@ -41,10 +41,11 @@ export function standings(db: Executor): Standings {
             .select('team_member.user_id')
             .whereRef('team_member.team_id', '=', 'team.id')
             .where('team_member.user_id', '=', userId)
+            .where(live('team_member', now))
             .as('member'),
         )
         .where('team.organization_id', '=', organizationId)
-        .where('team.id', 'in', teamsOf(db, userId))
+        .where('team.id', 'in', teamsOf(db, userId, now))
         .execute();
       return { direct: rows.filter((row) => row.member !== null).map((row) => row.id), all: rows.map((row) => row.id) };
     },
@@ -52,7 +53,6 @@ export function standings(db: Executor): Standings {
 }
 
 function readRows(db: Executor, userId: number, repositoryIds: readonly number[], now: number) {
-  const live = sql<boolean>`(expires_at is null or expires_at > ${now})`;
   return db
     .selectFrom('repository')
     .innerJoin('account as owner', 'owner.id', 'repository.owner_id')
@@ -63,14 +63,14 @@ function readRows(db: Executor, userId: number, repositoryIds: readonly number[]
         .select('collaborator.level')
         .whereRef('collaborator.repository_id', '=', 'repository.id')
         .where('collaborator.user_id', '=', userId)
-        .where(live)
+        .where(live('collaborator', now))
         .as('direct'),
       expression
         .selectFrom('organization_member')
         .select('organization_member.level')
         .whereRef('organization_member.organization_id', '=', 'repository.owner_id')
         .where('organization_member.user_id', '=', userId)
-        .where(live)
+        .where(live('organization_member', now))
         .as('organization'),
     ])
     .where('repository.id', 'in', [...repositoryIds])
@@ -89,9 +89,7 @@ async function readTeamLevels(db: Executor, userId: number, repositoryIds: reado
         .innerJoin('team_member', 'team_member.team_id', 'team.id')
         .select(['team.id', 'team.parent_id', 'team_member.level'])
         .where('team_member.user_id', '=', userId)
-        .where((expression) =>
-          expression.or([expression('team_member.expires_at', 'is', null), expression('team_member.expires_at', '>', now)]),
-        )
+        .where(live('team_member', now))
         .union((up) =>
           up.selectFrom('team').innerJoin('reach', 'reach.parent_id', 'team.id').select(['team.id', 'team.parent_id', 'reach.level']),
         ),

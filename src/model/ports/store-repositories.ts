@@ -49,7 +49,7 @@ export interface Standings {
   readRungSources(userId: number, repositoryId: number, now: number): Promise<RungSources>;
   /** The same for many repositories at once, by their ids. */
   readRungSourcesOfMany(userId: number, repositoryIds: readonly number[], now: number): Promise<ReadonlyMap<number, RungSources>>;
-  /** Ids of the teams of one organization that the user is in: directly, and with all parents of those. */
+  /** Ids of the teams of one organization that the user is in now: directly, and with all parents of those. */
   readTeams(userId: number, organizationId: number): Promise<{ readonly direct: readonly number[]; readonly all: readonly number[] }>;
 }
 
