@@ -96,6 +96,7 @@ export type RequestProblem =
   | { readonly kind: 'malformed-body' }
   | { readonly kind: 'body-not-object' }
   | { readonly kind: 'body-too-large' }
+  | { readonly kind: 'unsupported-accept'; readonly accept: string }
   | { readonly kind: 'rate-limited'; readonly resetSeconds: number }
   | { readonly kind: 'too-many-failures'; readonly retrySeconds: number }
   | { readonly kind: 'credentials-conflict' }
@@ -107,6 +108,8 @@ export interface Dialect {
   readonly prefix: string;
   readonly routes: readonly Route[];
   readonly contentType: string;
+  /** Whether an answer can be what the client accepts; left out: clients are not asked. */
+  readonly accepts?: (accept: string | null) => boolean;
   /** Null: the input fits. */
   readonly validate: (route: Route, part: 'query' | 'body', value: unknown) => Reply | null;
   readonly problemReply: (problem: Problem, route: Route) => Reply;

@@ -13,7 +13,7 @@ import { contentRoutes } from './contents/routes.ts';
 import { problemReply, requestProblemReply } from './errors.ts';
 import { gitRoutes } from './git/routes.ts';
 import { keyRoutes } from './keys/routes.ts';
-import { ENTERPRISE_VERSION } from './media.ts';
+import { acceptsJson, ENTERPRISE_VERSION } from './media.ts';
 import { metaRoutes } from './meta/routes.ts';
 import { organizationRoutes } from './organizations/routes.ts';
 import { repositoryRoutes } from './repositories/routes.ts';
@@ -50,6 +50,7 @@ export const github: Dialect = {
   prefix: '/api/v3',
   routes: [...routes, ...byId],
   contentType: 'application/json; charset=utf-8',
+  accepts: acceptsJson,
   validate,
   problemReply,
   requestProblemReply,

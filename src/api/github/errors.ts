@@ -50,6 +50,8 @@ export function requestProblemReply(problem: RequestProblem): Reply {
       return say(400, 'Body should be a JSON object');
     case 'body-too-large':
       return say(413, 'Payload Too Large');
+    case 'unsupported-accept':
+      return say(415, `Unsupported 'Accept' header: '${problem.accept}'. Must accept 'application/json'.`);
     case 'rate-limited':
       return say(403, 'API rate limit exceeded. Please wait before you try again.', { 'retry-after': String(problem.resetSeconds) });
     case 'too-many-failures':

@@ -49,6 +49,8 @@ export function requestProblemReply(problem: RequestProblem): Reply {
       return error(400, problem.kind, 'The body is not a JSON object.');
     case 'body-too-large':
       return error(413, problem.kind, 'The body is too large.');
+    case 'unsupported-accept':
+      return error(415, problem.kind, 'Answers are JSON.');
     case 'rate-limited':
       return { ...error(429, problem.kind, 'Too many requests. Please wait.'), headers: { 'retry-after': String(problem.resetSeconds) } };
     case 'too-many-failures':

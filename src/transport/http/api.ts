@@ -92,6 +92,8 @@ export class Api {
     const { route, params } = found;
     const denied = denyAccess(route.access, exchange.caller);
     if (denied !== null) return this.#dialect.problemReply(denied, route);
+    const accept = request.headers.accept ?? null;
+    if (this.#dialect.accepts?.(accept) === false) return this.#requestProblem({ kind: 'unsupported-accept', accept: accept ?? '' });
 
     const query = Object.fromEntries(new URL(url, 'http://localhost').searchParams);
     const wrongQuery = this.#dialect.validate(route, 'query', query);
@@ -148,7 +150,9 @@ export class Api {
     if (reply.status !== 200 || (request.method !== 'GET' && request.method !== 'HEAD')) return { status: reply.status, headers, body };
     const etag = `W/"${createHash('sha256').update(body).digest('hex').slice(0, 40)}"`;
     headers['etag'] = etag;
-    return isMatch(request.headers['if-none-match'], etag) ? { status: 304, headers, body: null } : { status: 200, headers, body };
+    if (!isMatch(request.headers['if-none-match'], etag)) return { status: 200, headers, body };
+    const { 'content-type': _ofNothing, ...rest } = headers;
+    return { status: 304, headers: rest, body: null };
   }
 }
 

@@ -3,7 +3,7 @@ import { chmod, rm } from 'node:fs/promises';
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Dialect } from '#api/route.ts';
 import { Api, type ApiParts } from './api.ts';
 import { originOf } from './authenticate.ts';
@@ -68,23 +68,25 @@ function build(settings: HttpSettings, parts: HttpParts): FastifyInstance {
     forceCloseConnections: 'idle',
     serverFactory: (handler) => createServer(settings, parts, handler),
     routerOptions: { ignoreTrailingSlash: true },
+    // The framework refuses what it cannot decode before any route is asked; to a dialect that is an address where nothing is.
+    frameworkErrors: (_error, request, reply) => {
+      const asked = apis.find(({ prefix }) => (request.raw.url ?? '').startsWith(`${prefix}/`));
+      void (asked ? answer(asked.api, request, reply) : badAddress(reply));
+    },
   });
+  const apis = parts.dialects.map((dialect) => ({ prefix: dialect.prefix, api: new Api(dialect, parts) }));
+  const answer = async (api: Api, { raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { status, headers, body } = await api.answer(raw, originOf(raw, settings.trustedProxies), baseUrl(settings, raw));
+    return reply
+      .code(status)
+      .headers(headers)
+      .send(body ?? undefined);
+  };
   // Bodies are read by whoever knows how large they may be.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  for (const dialect of parts.dialects) {
-    const api = new Api(dialect, parts);
-    for (const url of [dialect.prefix, `${dialect.prefix}/*`]) {
-      app.all(url, async (request, reply) => {
-        const { raw } = request;
-        const answer = await api.answer(raw, originOf(raw, settings.trustedProxies), baseUrl(settings, raw));
-        return reply
-          .code(answer.status)
-          .headers(answer.headers)
-          .send(answer.body ?? undefined);
-      });
-    }
-  }
+  for (const { prefix, api } of apis)
+    for (const url of [prefix, `${prefix}/*`]) app.all(url, (request, reply) => answer(api, request, reply));
   app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) =>
     (await parts.isReady()) ? reply.send({ status: 'ready' }) : reply.code(503).send({ status: 'not ready' }),
@@ -107,6 +109,10 @@ function build(settings: HttpSettings, parts: HttpParts): FastifyInstance {
     return reply.code(500).send({ message: 'Server Error', documentation_url: 'https://docs.github.com/rest', status: '500' });
   });
   return app;
+}
+
+function badAddress(reply: FastifyReply): FastifyReply {
+  return reply.code(400).type('text/plain; charset=utf-8').send('Bad Request\n');
 }
 
 /** Git's paths go past the framework. Node's own limit on the time of a request would cut long uploads off; idle ones end. */

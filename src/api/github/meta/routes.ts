@@ -3,22 +3,42 @@ import { error } from '../errors.ts';
 import { documentationUrl, ENTERPRISE_VERSION } from '../media.ts';
 import { urls } from '../urls.ts';
 
-/** The URL templates of the API root, for clients that discover and for those that only look whether it is there. */
+/**
+ * The URL templates of the API root, for clients that discover and for those that only look whether it is there. All of GitHub's, because strict
+ * clients want every key; what stands behind them may be absent.
+ */
 const templates: Readonly<Record<string, string>> = {
   current_user_url: '/user',
+  current_user_authorizations_html_url: '/settings/connections/applications{/client_id}',
   authorizations_url: '/authorizations',
+  code_search_url: '/search/code?q={query}{&page,per_page,sort,order}',
   commit_search_url: '/search/commits?q={query}{&page,per_page,sort,order}',
   emails_url: '/user/emails',
+  emojis_url: '/emojis',
   events_url: '/events',
+  feeds_url: '/feeds',
+  followers_url: '/user/followers',
+  following_url: '/user/following{/target}',
+  gists_url: '/gists{/gist_id}',
+  issue_search_url: '/search/issues?q={query}{&page,per_page,sort,order}',
+  issues_url: '/issues',
+  keys_url: '/user/keys',
+  label_search_url: '/search/labels?q={query}&repository_id={repository_id}{&page,per_page}',
+  notifications_url: '/notifications',
   organization_url: '/orgs/{org}',
   organization_repositories_url: '/orgs/{org}/repos{?type,page,per_page,sort}',
   organization_teams_url: '/orgs/{org}/teams',
+  public_gists_url: '/gists/public',
   rate_limit_url: '/rate_limit',
   repository_url: '/repos/{owner}/{repo}',
+  repository_search_url: '/search/repositories?q={query}{&page,per_page,sort,order}',
   current_user_repositories_url: '/user/repos{?type,page,per_page,sort}',
+  starred_url: '/user/starred{/owner}{/repo}',
+  starred_gists_url: '/gists/starred',
   user_url: '/users/{user}',
   user_organizations_url: '/user/orgs',
   user_repositories_url: '/users/{user}/repos{?type,page,per_page,sort}',
+  user_search_url: '/search/users?q={query}{&page,per_page,sort,order}',
 };
 
 export const metaRoutes = [
@@ -28,7 +48,10 @@ export const metaRoutes = [
     access: { who: 'anyone' },
     summary: 'The root of the API',
     operation: 'meta/meta#github-api-root',
-    handle: async ({ baseUrl }) => ok(Object.fromEntries(Object.entries(templates).map(([key, path]) => [key, urls(baseUrl).api + path]))),
+    handle: async ({ baseUrl }) => {
+      const { api, base } = urls(baseUrl);
+      return ok(Object.fromEntries(Object.entries(templates).map(([key, path]) => [key, (key.endsWith('html_url') ? base : api) + path])));
+    },
   }),
   route({
     method: 'GET',

@@ -89,13 +89,12 @@ export const repositoryRoutes = [
     summary: 'A repository',
     operation: 'repos/repos#get-a-repository',
     handle: async ({ context, caller, params, baseUrl }): Promise<Reply> => {
+      const key = repositoryKey(params);
       try {
-        return ok(fullRepository(await readRepository(context, caller, repositoryKey(params)), urls(baseUrl)));
+        return ok(fullRepository(await readRepository(context, caller, key), urls(baseUrl)));
       } catch (error) {
-        const moved =
-          error instanceof ProblemError && error.problem.kind === 'not-found'
-            ? await findRenamed(context, caller, { owner: params.owner, name: params.repo })
-            : null;
+        const isMissing = error instanceof ProblemError && error.problem.kind === 'not-found';
+        const moved = isMissing && 'owner' in key ? await findRenamed(context, caller, key) : null;
         if (moved === null) throw error;
         const url = `${urls(baseUrl).api}/repositories/${moved.repository.id}`;
         return {
