@@ -104,6 +104,27 @@ export function capabilitiesOf(scopes: readonly string[]): Capabilities {
   };
 }
 
+const administration: ReadonlySet<Capability> = new Set([
+  'repository:administer',
+  'repository:delete',
+  'org:write',
+  'org:administer',
+  'user:write',
+  'gpg-key:write',
+  'ssh-signing-key:write',
+  'mint-bypass',
+  'site:administer',
+]);
+
+/**
+ * An elevated token is for passing rules, not for editing them: one of an admin's, bounded to one branch, would otherwise unprotect
+ * another one first and have no bounds at all (decision 8).
+ */
+export function withoutAdministration({ everywhere, inPublic }: Capabilities): Capabilities {
+  const kept = (all: ReadonlySet<Capability>): Set<Capability> => new Set([...all].filter((one) => !administration.has(one)));
+  return { everywhere: kept(everywhere), inPublic: kept(inPublic) };
+}
+
 /** Everything a person may do without a token's limits: the operator, and later a session. */
 export function allCapabilities(): Capabilities {
   return capabilitiesOf([...knownScopes].filter((scope) => scope !== BYPASS_SCOPE && scope !== MINT_SCOPE));

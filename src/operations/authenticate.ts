@@ -1,7 +1,7 @@
 import type { User } from '#model/account.ts';
 import type { Via, Who } from '#model/actor.ts';
 import type { AuthenticatedCaller, RequestOrigin } from '#model/caller.ts';
-import { capabilitiesOf, capabilitiesOfApp } from '#model/capability.ts';
+import { type Capabilities, capabilitiesOf, capabilitiesOfApp, withoutAdministration } from '#model/capability.ts';
 import type { Reads } from '#model/ports/store.ts';
 import { ProblemError } from '#model/problem.ts';
 import type { Token } from '#model/token.ts';
@@ -26,9 +26,14 @@ export async function callerOfToken(reads: Reads, token: Token, via: Via, reques
   const user = await reads.accounts.findById(token.userId);
   if (user === null || user.kind === 'organization') throw refused('the account is gone');
   if (user.state === 'suspended') throw refused('the account is suspended');
-  const capabilities = token.installation === null ? capabilitiesOf(token.scopes) : capabilitiesOfApp(token.installation.permissions);
+  const capabilities = capabilitiesOfToken(token);
   const who = await whoIs(reads, user);
   return { kind: 'actor', request, actor: { who, via, credential: { kind: 'token', id: token.id } }, user, capabilities, token };
+}
+
+function capabilitiesOfToken({ installation, bounds, scopes }: Token): Capabilities {
+  if (installation !== null) return capabilitiesOfApp(installation.permissions);
+  return bounds === null ? capabilitiesOf(scopes) : withoutAdministration(capabilitiesOf(scopes));
 }
 
 async function whoIs(reads: Reads, user: User): Promise<Who> {

@@ -53,7 +53,8 @@ async function authorizeRename(tx: Transaction, caller: Caller, { id }: Reposito
   const rules = await readRules(tx, reached.repository);
   const sources = effectiveSources(rules, branchRef(from), branchRef(reached.repository.defaultBranch));
   if (sources.length === 0 && from !== reached.repository.defaultBranch) return;
-  requireInRepository(caller, reached, { rung: ADMIN, capability: 'repository:administer', siteAdminMay: true });
+  // Not the capability to administer: an elevated token has none, and may be bounded to just this (decision 7).
+  requireInRepository(caller, reached, { rung: ADMIN, capability: 'code:write', siteAdminMay: true });
   for (const protection of sources.flatMap((source) => source.protections)) await requireEditor(tx, caller, reached, protection);
   if (sources.some((source) => source.ruleset && 'organization' in source.ruleset.owner))
     throw forbidden('a branch that no ruleset of the organization covers');
