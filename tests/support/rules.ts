@@ -93,3 +93,29 @@ function protection(origin: Origin, rules: readonly Rule[], changes: Changes): P
     ...changes,
   };
 }
+
+const checks = [{ context: 'ci', app: null }];
+
+/** Parameters of every kind for each rule type. */
+export const allRuleExamples: Readonly<Record<string, readonly unknown[]>> = {
+  lock: [{ forkSync: false }, { forkSync: true }],
+  actor_restriction: [
+    { grants: [], coversCreation: true },
+    { grants: [role(30)], coversCreation: false },
+  ],
+  push_access: [{ grants: [] }, { grants: [role(30)] }],
+  merge_access: [{ grants: [] }, { grants: [role(30)] }],
+  creation: [{}, { mode: 'pushers-or-protected-tip-by-api' }],
+  update: [{}, { forkSync: true }],
+  non_fast_forward: [{}, { allowed: false }, { allowed: true }],
+  deletion: [{}, { allowed: 'nobody' }, { allowed: 'pushers' }, { allowed: 'maintainers-by-api' }],
+  pull_request: [pullRequestRule.parameters, passing(user(11)).parameters],
+  code_owner_review: [{}],
+  required_status_checks: [
+    { strict: false, checks },
+    { strict: true, checks, notOnCreate: true },
+  ],
+  conversation_resolution: [{}],
+  required_linear_history: [{}],
+  required_signatures: [{}],
+};
