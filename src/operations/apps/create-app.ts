@@ -1,9 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { Caller } from '#model/caller.ts';
 import { loginProblem, slugOf, textProblem } from '#model/names.ts';
 import { forbidden, invalid, notFound } from '#model/problem.ts';
 import type { App, AppPermissions } from '#model/token.ts';
-import { requireOrganizationOwner, requireSiteAdmin } from '../access.ts';
+import { requireCapability, requireOrganizationOwner, requireSiteAdmin } from '../access.ts';
 import { change } from '../change.ts';
 import type { Context } from '../context.ts';
 
@@ -22,13 +23,14 @@ const bits = 2048;
 
 /** Registers an app with a bot account of its own. Its private key is in the answer and nowhere else. */
 export async function createApp(context: Context, caller: Caller, input: AppInput): Promise<{ app: App; privateKey: string }> {
-  const keys = generateKeyPairSync('rsa', { modulusLength: bits });
+  const keys = await promisify(generateKeyPair)('rsa', { modulusLength: bits });
   const publicKey = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const app = await change(context, caller, async (tx, record, as) => {
     const owner = await tx.accounts.findByLogin(input.owner);
     if (owner === null) throw notFound('owner');
     if (owner.kind === 'organization') await requireOrganizationOwner(tx, as, owner, tx.now);
     else if (as.kind !== 'actor' || as.user.id !== owner.id) requireSiteAdmin(as);
+    else requireCapability(as, 'user:write');
     if (as.kind === 'actor' && as.token?.bounds != null) throw forbidden('an ordinary token');
     const problem =
       textProblem(input.name, 100) ??

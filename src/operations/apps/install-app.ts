@@ -1,9 +1,10 @@
 import type { Account } from '#model/account.ts';
 import type { Caller } from '#model/caller.ts';
+import { capabilitiesOfApp, isCapable } from '#model/capability.ts';
 import type { Reads } from '#model/ports/store.ts';
-import { notFound } from '#model/problem.ts';
-import type { App, Installation } from '#model/token.ts';
-import { requireOrganizationOwner, requireSiteAdmin } from '../access.ts';
+import { forbidden, notFound } from '#model/problem.ts';
+import type { App, AppPermissions, Installation } from '#model/token.ts';
+import { requireCapability, requireOrganizationOwner, requireSiteAdmin } from '../access.ts';
 import { change, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
 
@@ -16,6 +17,7 @@ export function installApp(
 ): Promise<{ installation: Installation; app: App; account: Account }> {
   return change(context, caller, async (tx, record, as) => {
     const { app, account } = await reachInstallable(tx, as, slug, login, tx.now);
+    refuseWider(as, app.permissions);
     const present = await tx.apps.findInstallationOn(app.id, account.id);
     if (present !== null) return new Unchanged({ installation: present, app, account });
     const installation = await tx.apps.insertInstallation({ appId: app.id, accountId: account.id, permissions: app.permissions });
@@ -63,7 +65,15 @@ async function reachInstallable(
   if (app === null || account === null) throw notFound(app === null ? 'app' : 'account');
   if (account.kind === 'organization') await requireOrganizationOwner(reads, caller, account, now);
   else if (caller.kind !== 'actor' || caller.user.id !== account.id) requireSiteAdmin(caller);
+  else requireCapability(caller, 'user:write');
   return { app, account };
+}
+
+/** Whoever has the app's private key may do here what the app may: never more than the token that installs it. */
+function refuseWider(caller: Caller, permissions: AppPermissions): void {
+  if (caller.kind !== 'actor') return;
+  const { everywhere } = capabilitiesOfApp(permissions);
+  if (![...everywhere].every((one) => isCapable(caller.capabilities, one))) throw forbidden('a token that may do what the app may');
 }
 
 function subjectOf(account: Account) {
