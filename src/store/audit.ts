@@ -121,7 +121,10 @@ function restrict(query: Search, condition: AuditCondition): Search {
   }
 }
 
-/** Plain containment without regard to case; LIKE's wildcards have no meaning in the text. */
+/**
+ * Plain containment without regard to case; LIKE's wildcards have no meaning in the text. The database lowers both sides: SQLite's `lower` knows
+ * ASCII alone, and text that only one side lowered would not find itself.
+ */
 function contains(column: string, text: string) {
-  return sql<SqlBool>`lower(${sql.ref(column)}) like ${`%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`;
+  return sql<SqlBool>`lower(${sql.ref(column)}) like lower(${`%${text.replace(/[\\%_]/g, '\\$&')}%`}) escape '\\'`;
 }

@@ -24,22 +24,28 @@ const lockConnections = 16;
 
 /** A PostgreSQL that several server processes share (decision 34). `onLost` hears of idle connections that broke. */
 export async function openPostgres(url: string, onLost: (error: Error) => void): Promise<Engine> {
-  const pool = new pg.Pool({ connectionString: url, types, max: 12 });
+  const reading = new pg.Pool({ connectionString: url, types, max: 10 });
+  // Writers wait for each other inside the database, each with a connection in hand. From a pool of their own they starve no reader.
+  const writing = new pg.Pool({ connectionString: url, types, max: 4 });
   // Session locks live on connections of their own: they outlast transactions, and a pooler in between would lose them.
   const locks = new pg.Pool({ connectionString: url, types, max: lockConnections });
-  for (const each of [pool, locks]) each.on('error', onLost);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  for (const each of [reading, writing, locks]) each.on('error', onLost);
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: reading }) });
+  const writer = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: writing }) });
+  const close = async (): Promise<void> => {
+    await Promise.all([db.destroy(), writer.destroy(), locks.end()]);
+  };
   try {
-    await migrateToLatest(db, columns);
+    await migrateToLatest(writer, columns);
   } catch (error) {
-    await Promise.all([db.destroy(), locks.end()]);
+    await close();
     throw error;
   }
   return {
     columns,
     db,
     transaction: (work) =>
-      db
+      writer
         .transaction()
         .setIsolationLevel('read committed')
         .execute(async (transaction) => {
@@ -52,9 +58,7 @@ export async function openPostgres(url: string, onLost: (error: Error) => void):
         }),
     isShared: true,
     withRepositoryLock: (repositoryId, work) => withRepositoryLock(locks, repositoryId, work),
-    async close() {
-      await Promise.all([db.destroy(), locks.end()]);
-    },
+    close,
   };
 }
 
