@@ -30,7 +30,7 @@ export interface TokenInput {
   readonly name: string;
   readonly note: string | null;
   readonly scopes: readonly string[];
-  /** Milliseconds since 1970; null: 30 days from now. */
+  /** Milliseconds since 1970; null: 30 days from now, or when the token that asks expires, if that is sooner. */
   readonly expiresAt: number | null;
   readonly bypass: BypassInput | null;
 }
@@ -61,7 +61,8 @@ export async function insertToken(tx: Transaction, record: Recorder, caller: Cal
     throw invalid('name', 'name is needed, of at most 100 characters', 'invalid', 'Token');
   const scopes = [...new Set(input.scopes)].sort();
   refuseScopes(scopes, input.bypass !== null, caller);
-  const expiresAt = input.expiresAt ?? tx.now + defaultDays * aDay;
+  const minterExpires = caller.kind === 'actor' ? (caller.token?.expiresAt ?? null) : null;
+  const expiresAt = input.expiresAt ?? Math.min(tx.now + defaultDays * aDay, minterExpires ?? Number.POSITIVE_INFINITY);
   if (expiresAt <= tx.now || expiresAt > tx.now + maximumDays * aDay)
     throw invalid('expires_at', `expires_at must lie within ${maximumDays} days`, 'invalid', 'Token');
   if (caller.kind === 'actor') refuseWider(caller, scopes, expiresAt);
