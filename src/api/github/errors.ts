@@ -9,10 +9,10 @@ export function problemReply(problem: Problem, route: Route): Reply {
     error(status, message, documentationUrl(route.operation), extra);
   switch (problem.kind) {
     case 'not-found':
-      return say(404, notFoundMessage(problem.what, problem.name));
+      return say(404, notFoundByOperation[route.operation ?? ''] ?? notFoundMessage(problem.what, problem.name));
     case 'forbidden':
       if (problem.needs.startsWith('an app with')) return say(403, 'Resource not accessible by integration');
-      return route.hidesForbidden === true ? say(404, 'Not Found') : say(403, forbiddenMessage(problem.needs));
+      return route.hidesForbidden === true ? say(404, 'Not Found') : say(403, forbiddenMessage(problem.needs, route));
     case 'unauthenticated':
       return say(401, unauthenticatedMessage(problem.why));
     case 'conflict':
@@ -82,6 +82,10 @@ const notFoundTexts: Readonly<Record<string, (name: string) => string>> = {
   'content of an empty repository': () => 'This repository is empty.',
 };
 
+const notFoundByOperation: Readonly<Record<string, string>> = {
+  'orgs/members#check-organization-membership-for-a-user': 'User does not exist or is not a member of the organization',
+};
+
 function notFoundMessage(what: string, name = ''): string {
   return notFoundTexts[what]?.(name) ?? 'Not Found';
 }
@@ -92,9 +96,15 @@ const notEnabled: Readonly<Record<string, string>> = {
   pull_request: 'Pull request reviews protection is not enabled',
 };
 
-function forbiddenMessage(needs: string): string {
+/** Where the sentence says what push access is needed for. */
+const pushAccessFor: Readonly<Record<string, string>> = {
+  'collaborators/collaborators#list-repository-collaborators': 'Must have push access to view repository collaborators.',
+  'collaborators/collaborators#get-repository-permissions-for-a-user': 'Must have push access to view collaborator permission.',
+};
+
+function forbiddenMessage(needs: string, { operation = '' }: Route): string {
   if (needs === 'rung 40' || needs === 'rung 50') return 'Must have admin rights to Repository.';
-  if (needs === 'rung 30') return 'Must have push access to repository';
+  if (needs === 'rung 30') return pushAccessFor[operation] ?? 'Must have push access to repository';
   if (needs.startsWith('a token with the capability')) return 'Resource not accessible by this token';
   return `This needs ${needs}.`;
 }

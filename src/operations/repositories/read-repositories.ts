@@ -85,10 +85,15 @@ export async function listCollaborators(
 }
 
 /** What one person may do in a repository, by all paths together. */
-export async function readCollaborator({ store }: Context, caller: Caller, key: RepositoryKey, login: string): Promise<CollaboratorShown> {
+export async function readCollaborator(
+  { store }: Context,
+  caller: Caller,
+  key: RepositoryKey,
+  login: string,
+): Promise<CollaboratorShown & { readonly repository: Repository }> {
   const reached = await reachRepository(store.read, caller, key, Date.now());
   requireInRepository(caller, reached, { rung: WRITE, capability: 'code:read', siteAdminMay: true });
   const user = await findUser(store.read, login);
   const paths = await store.read.standings.readRungSources(user.id, reached.repository.id, Date.now());
-  return { user, rung: effectiveRung(paths) };
+  return { user, rung: effectiveRung(paths), repository: reached.repository };
 }

@@ -40,6 +40,7 @@ function typeOf({ kind }: Account): 'User' | 'Organization' | 'Bot' {
 export function fullUser(user: User, urls: Urls, counts: { readonly publicRepositories: number }, isSelf: boolean) {
   return {
     ...simpleUser(user, urls),
+    user_view_type: isSelf ? 'private' : 'public',
     name: user.name,
     company: null,
     blog: '',
@@ -54,7 +55,6 @@ export function fullUser(user: User, urls: Urls, counts: { readonly publicReposi
     following: 0,
     created_at: timestamp(user.createdAt),
     updated_at: timestamp(user.updatedAt),
-    ...(user.state === 'suspended' && { suspended_at: timestamp(user.updatedAt) }),
     ...(isSelf && {
       private_gists: 0,
       total_private_repos: 0,

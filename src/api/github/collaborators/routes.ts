@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { notFound } from '#model/problem.ts';
+import { READ } from '#model/rung.ts';
 import { listCollaborators, readCollaborator } from '#operations/repositories/read-repositories.ts';
 import { removeCollaborator } from '#operations/repositories/remove-collaborator.ts';
 import { setCollaborator } from '#operations/repositories/set-collaborator.ts';
@@ -56,7 +57,9 @@ export const collaboratorRoutes = [
     summary: 'What somebody may do, by all paths together',
     operation: 'collaborators/collaborators#get-repository-permissions-for-a-user',
     handle: async ({ context, caller, params, baseUrl }) => {
-      const { user, rung } = await readCollaborator(context, caller, repositoryKey(params), params.username);
+      const found = await readCollaborator(context, caller, repositoryKey(params), params.username);
+      const { user, repository } = found;
+      const rung = repository.visibility === 'private' ? found.rung : Math.max(found.rung, READ);
       const shown = { ...simpleUser(user, urls(baseUrl)), permissions: permissionFlags(rung), role_name: roleName(rung) };
       return ok({ permission: legacyPermission(rung), role_name: roleName(rung), user: shown });
     },

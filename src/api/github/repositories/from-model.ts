@@ -1,3 +1,4 @@
+import { READ } from '#model/rung.ts';
 import type { Reached } from '#operations/access.ts';
 import { simpleOrganization, simpleUser } from '../accounts/from-model.ts';
 import { permissionFlags } from '../permissions.ts';
@@ -108,7 +109,8 @@ export function repositoryObject(reached: Reached, urls: Urls) {
     pushed_at: timestamp(repository.pushedAt ?? repository.createdAt),
     created_at: timestamp(repository.createdAt),
     updated_at: timestamp(repository.updatedAt),
-    permissions: permissionFlags(rung),
+    // Whoever sees a repository that is not private may read it.
+    permissions: permissionFlags(repository.visibility === 'private' ? rung : Math.max(rung, READ)),
   };
 }
 

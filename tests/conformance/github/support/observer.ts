@@ -172,7 +172,7 @@ function differences(
   if (response === undefined)
     return [
       { status, kind: 'status', at: '', detail: `is not among ${[...responses.keys()].join(', ')}` },
-      ...(status < 400 ? [] : bodyDifferences(status, errorPointer(status), text)),
+      ...(status < 400 ? [] : errorDifferences(status, text)),
     ];
   const missing = response.headers
     .filter((name) => name !== 'Link' && !headers.has(name))
@@ -183,9 +183,11 @@ function differences(
   return [...missing, ...body];
 }
 
-/** An error of a status that the operation is not described with has the shape that this status has elsewhere. */
-function errorPointer(status: number): string {
-  return `/components/schemas/${status === 422 ? 'validation-error-simple' : 'basic-error'}`;
+/** An error of a status that the operation is not described with has one of the shapes that this status has elsewhere. */
+function errorDifferences(status: number, text: string): Omit<Difference, 'operation'>[] {
+  const shapes = status === 422 ? ['validation-error', 'validation-error-simple'] : ['basic-error'];
+  const found = shapes.map((shape) => bodyDifferences(status, `/components/schemas/${shape}`, text));
+  return found.find((one) => one.length === 0) ?? found.flat();
 }
 
 function bodyDifferences(status: number, pointer: string, text: string): Omit<Difference, 'operation'>[] {
