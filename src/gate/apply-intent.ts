@@ -65,6 +65,8 @@ async function moveRefs(gate: Gate, { intent, landing, onDisk, fence, isHeld }: 
   const headNow = headAfter(intent, reasons);
   if (headNow !== null) await onDisk.writer.pointHead(authorized);
   await onDisk.refs.patch(moved, headNow);
+  // A transaction that failed may have met a fence that another process has moved.
+  onDisk.refs.shows = moved.length === updates.length ? intent.id : null;
   return reasons;
 }
 

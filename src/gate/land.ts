@@ -5,6 +5,7 @@ import { decideAndRecord, type Early, present, question } from './decide-and-rec
 import type { Gate } from './gate.ts';
 import { gatherFacts } from './gather-facts.ts';
 import type { Landed, Landing } from './landing.ts';
+import { lockedTable } from './locked-table.ts';
 import { protectedTips } from './protected-tips.ts';
 import { settleForeign } from './reconcile.ts';
 import type { IsHeld } from './repository-locks.ts';
@@ -47,8 +48,7 @@ async function landLocked(gate: Gate, landing: Landing, early: Early, isHeld: Is
   await gate.atStep('locked', landing.pushId);
   const onDisk = gate.repositories.open(landing.repository.id, landing.repository.objectFormat);
   if (gate.store.isShared && !(await settleForeign(gate, landing.repository.id))) return 'gather again';
-  // Another process may have moved refs within one tick of the file system's clock.
-  const table = gate.store.isShared ? await onDisk.refs.reread() : await onDisk.refs.table();
+  const table = await lockedTable(gate, landing.repository.id, onDisk);
   const recorded = await writeRecord(gate, landing.pushId, (tx) => decideAndRecord(gate, tx, landing, early, table));
   if (recorded === 'gather again') return recorded;
   await gate.atStep('intent recorded', landing.pushId);

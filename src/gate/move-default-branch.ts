@@ -7,6 +7,7 @@ import { branchRef } from '#model/ref-name.ts';
 import type { Repository } from '#model/repository.ts';
 import { applyIntent } from './apply-intent.ts';
 import type { Gate } from './gate.ts';
+import { lockedTable } from './locked-table.ts';
 import { settleForeign } from './reconcile.ts';
 import { TooBusy } from './slots.ts';
 
@@ -26,7 +27,7 @@ export async function moveDefaultBranch(gate: Gate, { caller, repository, owner,
   const refName = branchRef(branch);
   await gate.locks.hold(repository.id, async (isHeld) => {
     if (gate.store.isShared && !(await settleForeign(gate, repository.id))) throw new TooBusy();
-    const table = gate.store.isShared ? await onDisk.refs.reread() : await onDisk.refs.table();
+    const table = await lockedTable(gate, repository.id, onDisk);
     if (table.refs.get(refName) === undefined)
       throw invalid('default_branch', `Cannot update default branch: branch ${branch} does not exist`, 'invalid', 'Repository');
     const pushId = randomUUID();

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import type { RefUpdate } from '#model/ref-update.ts';
 import { fenceRef } from './fence.ts';
 import { type Git, GitFailed } from './git.ts';
@@ -21,7 +21,7 @@ interface Loaded {
   readonly folders: Set<string>;
 }
 
-const topFolders = ['refs', 'refs/heads', 'refs/tags'];
+const maximumAttempts = 3;
 
 /**
  * The ref table of one repository, read by git and kept in memory. It checks at every use that packed-refs, HEAD and the folders of
@@ -30,8 +30,15 @@ const topFolders = ['refs', 'refs/heads', 'refs/tags'];
 export class RefCache {
   readonly #git: Git;
   readonly #repository: string;
+  /**
+   * The last change that this table is known to show, as whoever orders the changes counts them; null: not known. Set by those
+   * who hold the repository's lock.
+   */
+  shows: number | null = null;
   #loaded: Loaded | null = null;
   #loading: Promise<Loaded> | null = null;
+  /** Counts own changes, so that a reading they overtook is known for what it is. */
+  #generation = 0;
 
   constructor(git: Git, repository: string) {
     this.#git = git;
@@ -39,13 +46,20 @@ export class RefCache {
   }
 
   async table(): Promise<RefTable> {
-    const loaded = this.#loaded;
-    if (loaded !== null && (await this.#witness(loaded.folders)) === loaded.witness) return loaded.table;
-    this.#loading ??= this.#load().finally(() => {
-      this.#loading = null;
-    });
-    this.#loaded = await this.#loading;
-    return this.#loaded.table;
+    for (let attempt = 1; ; attempt++) {
+      const present = this.#loaded;
+      if (present !== null && (await this.#witness(present.folders)) === present.witness) return present.table;
+      const generation = this.#generation;
+      const loading = this.#loading ?? this.#load();
+      this.#loading = loading;
+      const loaded = await loading.finally(() => {
+        if (this.#loading === loading) this.#loading = null;
+      });
+      // What was read while refs moved may show neither the old nor the new state: it is not kept.
+      const isCurrent = generation === this.#generation;
+      if (isCurrent) this.#loaded = loaded;
+      if (isCurrent || attempt === maximumAttempts) return loaded.table;
+    }
   }
 
   /** Reads again, whatever the files look like: two changes within a clock tick of the file system look like one. */
@@ -55,12 +69,16 @@ export class RefCache {
   }
 
   forget(): void {
+    this.#generation++;
+    this.shows = null;
     this.#loaded = null;
     this.#loading = null;
   }
 
   /** After own updates: changes the table instead of reading it again. Tags are read again, because they have to be peeled. */
   async patch(updates: readonly RefUpdate[], head: string | null): Promise<void> {
+    this.#generation++;
+    this.#loading = null;
     const loaded = this.#loaded;
     if (loaded === null || updates.some(({ refName, newId }) => newId !== null && !refName.startsWith('refs/heads/'))) return this.forget();
     for (const { refName, newId } of updates) {
@@ -74,7 +92,7 @@ export class RefCache {
 
   async #load(): Promise<Loaded> {
     // The files are looked at before and after: a change while git reads makes the witness one that never matches.
-    const before = await this.#witness(topFolders);
+    const before = await this.#witness(await this.#folders());
     const [all, head] = await Promise.all([
       readRefs(this.#git, this.#repository),
       this.#git.must(this.#repository, ['symbolic-ref', 'HEAD']),
@@ -85,10 +103,18 @@ export class RefCache {
       head: head.toString('utf8').trim(),
       fence,
     };
-    const folders = new Set(topFolders);
-    for (const ref of table.refs) addFolders(folders, ref.name);
-    const witness = await this.#witness(folders);
-    return { table, folders, witness: before === (await this.#witness(topFolders)) ? witness : 'changed while it was read' };
+    const folders = await this.#folders();
+    const after = await this.#witness(folders);
+    return { table, folders: new Set(folders), witness: before === after ? after : 'changed while it was read' };
+  }
+
+  /** Every folder that holds loose refs, or may. */
+  async #folders(): Promise<string[]> {
+    const found = await readdir(join(this.#repository, 'refs'), { recursive: true, withFileTypes: true });
+    const below = found
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => relative(this.#repository, join(entry.parentPath, entry.name)));
+    return ['refs', ...below].sort();
   }
 
   async #witness(folders: Iterable<string>): Promise<string> {

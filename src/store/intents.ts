@@ -40,6 +40,15 @@ export function intents(db: Executor, now: () => number): Intents {
       return (await query.execute()).map(toIntent);
     },
 
+    async readLast(repositoryId) {
+      const row = await db
+        .selectFrom('intent')
+        .select((expression) => expression.fn.max('id').as('last'))
+        .where('repository_id', '=', repositoryId)
+        .executeTakeFirst();
+      return row?.last ?? 0;
+    },
+
     async countOpenBefore(auditNumber, repositoryIds) {
       if (repositoryIds?.length === 0) return 0;
       let query = db

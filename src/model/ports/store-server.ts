@@ -49,6 +49,8 @@ export interface Intents {
   /** False: it was settled before, and stays as it is. */
   settle(id: number, outcome: Outcome): Promise<boolean>;
   listOpen(of: { readonly repositoryId?: number; readonly nodeId?: string }): Promise<Intent[]>;
+  /** The id of a repository's newest intent; 0: it has none. */
+  readLast(repositoryId: number): Promise<number>;
   /** How many open intents were announced before an audit number, in one repository or (null) anywhere. */
   countOpenBefore(auditNumber: number, repositoryIds: readonly number[] | null): Promise<number>;
 }

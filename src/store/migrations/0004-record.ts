@@ -51,6 +51,7 @@ export async function up(db: Kysely<any>, { identity }: Engine): Promise<void> {
     .addColumn('outcome', 'text')
     .execute();
   await db.schema.createIndex('intent_open').on('intent').columns(['outcome', 'repository_id']).execute();
+  await db.schema.createIndex('intent_repository').on('intent').columns(['repository_id', 'id']).execute();
   await db.schema
     .createTable('server_key')
     .addColumn('name', 'text', (column) => column.primaryKey())
