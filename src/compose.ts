@@ -1,8 +1,8 @@
-import { createPublicKey, sign, verify } from 'node:crypto';
+import { sign, verify } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { pino } from 'pino';
+import { pino, stdSerializers } from 'pino';
 import type { Config } from '#config.ts';
 import { isAuthorized } from '#gate/authorized.ts';
 import type { Gate, GateLog, PushStep } from '#gate/gate.ts';
@@ -60,7 +60,13 @@ const keepSilent = (): Promise<void> => Promise.resolve();
 /** Builds the parts and hands them to each other. Nothing listens yet; what an earlier process left behind is put right here. */
 export async function openHouse(config: Config, seams: Seams = {}): Promise<House> {
   const log: Log = pino(
-    { level: config.logLevel, base: null, redact: ['*.authorization', '*.token', '*.password'] },
+    {
+      level: config.logLevel,
+      base: null,
+      redact: ['*.authorization', '*.token', '*.password'],
+      // An Error has no fields of its own that JSON would show.
+      serializers: { error: stdSerializers.err },
+    },
     seams.logTo ?? pino.destination(2),
   );
   await mkdir(config.data, { recursive: true, mode: 0o700 });
@@ -79,7 +85,10 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
         ? await openSqlite(config.data)
         : await openPostgres(config.database, (error) => log.error({ error }, 'a database connection was lost'));
     const key = await loadServerKey(engine, masterKey);
+    const verifyHead = (statement: Buffer, signature: string): boolean =>
+      verify(null, statement, key.publicKey, Buffer.from(signature, 'base64'));
     const store = openStore(engine, {
+      verify: verifyHead,
       sign: (statement) => sign(null, statement, key.privateKey).toString('base64'),
       // Where logs are shipped away, nobody can rewrite both.
       onHead: (head) => log.info({ ...head }, 'audit head'),
@@ -110,13 +119,12 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
       log,
       atStep: seams.atStep ?? keepSilent,
     };
-    const publicKey = createPublicKey(key.publicKey.export({ type: 'spki', format: 'pem' }));
     const context: Context = {
       store,
       gate,
       server,
       sign: (payload) => signWithSsh(payload, key.privateKey, key.publicKey),
-      verifyHead: (statement, signature) => verify(null, statement, publicKey, Buffer.from(signature, 'base64')),
+      verifyHead,
       verifyCommit: async (raw) => verifyCommit(raw, formatOf(raw), finder),
       hashPassword,
       parseKeys: { gpg: parseGpgKey, ssh: parseSshKeyLine },

@@ -5,11 +5,20 @@ import type { AuditCondition, AuditLog, AuditSearch } from '#model/ports/store-s
 import { type Executor, flag, nameKey, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 
-/** Signs heads with the server's key, and hears of every new one. */
+/** Signs heads with the server's key, knows its own signatures, and hears of every new head. */
 export interface HeadSigner {
   sign(statement: Buffer): string;
+  verify(statement: Buffer, signature: string): boolean;
   /** Called after the head was written, before it is durable. */
   onHead(head: AuditHead): void;
+}
+
+/** The head of the log is not one that this server signed. Nothing is written any more, and so nothing passes (decision 5). */
+export class ForeignHead extends Error {
+  constructor(number: number) {
+    super(`the audit log ends at entry ${number} with a head that was not signed by this server; "sallyport audit verify" says more`);
+    this.name = 'ForeignHead';
+  }
 }
 
 /** SQLite takes 32,766 parameters in a statement, a row has 17. */
@@ -24,6 +33,9 @@ export function audit(db: Executor, now: () => number, signer: HeadSigner): Audi
   return {
     async append(...entries) {
       const head = await readHead();
+      // Signing on top of a head that was put there by somebody else would make their log ours.
+      if (head !== null && !signer.verify(headStatement(head.number, head.hash, head.at), head.signature))
+        throw new ForeignHead(head.number);
       const at = now();
       const first = (head?.number ?? 0) + 1;
       let previousHash = head?.hash ?? chainStart;

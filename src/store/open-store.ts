@@ -23,7 +23,7 @@ export function openStore(engine: Engine, signer: HeadSigner): Store {
     read: subjects(engine.db, Date.now, signer),
     async write(work) {
       const heads: AuditHead[] = [];
-      const remembering: HeadSigner = { sign: signer.sign, onHead: (head) => heads.push(head) };
+      const remembering: HeadSigner = { ...signer, onHead: (head) => heads.push(head) };
       const result = await engine.transaction((db, now) => work(transaction(db, now, remembering)));
       const last = heads.at(-1);
       if (last !== undefined) signer.onHead(last);

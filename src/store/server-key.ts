@@ -26,9 +26,17 @@ export async function loadServerKey(engine: Engine, masterKey: Buffer): Promise<
 }
 
 function open({ publicKey, sealedPrivateKey }: { publicKey: string; sealedPrivateKey: string }, masterKey: Buffer): ServerKey {
+  const privateKey = openPrivate(sealedPrivateKey, masterKey);
+  const derived = createPublicKey(privateKey);
+  // Only the private half is under the master key. Whoever could put another public half beside it could sign audit heads that verify.
+  if (derived.export({ type: 'spki', format: 'pem' }) !== publicKey)
+    throw new Error("the public half of the server's key in the database is not the one that belongs to it: somebody changed it");
+  return { privateKey, publicKey: derived };
+}
+
+function openPrivate(sealedPrivateKey: string, masterKey: Buffer): KeyObject {
   try {
-    const privateKey = createPrivateKey({ key: unseal(masterKey, name, sealedPrivateKey), format: 'der', type: 'pkcs8' });
-    return { privateKey, publicKey: createPublicKey(publicKey) };
+    return createPrivateKey({ key: unseal(masterKey, name, sealedPrivateKey), format: 'der', type: 'pkcs8' });
   } catch {
     throw new Error('the master key does not open the keys of this store: is it the file that the store was made with?');
   }

@@ -4,6 +4,7 @@ import { auditColumns, chainStart, entryHash } from '#model/audit-chain.ts';
 import type { AuditEntry } from '#model/audit-entry.ts';
 import type { AuditSearch } from '#model/ports/store-server.ts';
 import { databases } from '../support/databases.ts';
+import { openSql } from '../support/sql.ts';
 import { auditEntry, openTestStore, type TestStore } from '../support/store.ts';
 
 const everything: AuditSearch = {
@@ -139,6 +140,26 @@ for (const database of databases) {
       const number = await opened.store.write((tx) => tx.audit.append(auditEntry({ data: { note: 'ÉCOLE Über Ελλάδα' } })));
       for (const value of ['ÉCOLE', 'Über', 'Ελλάδα', 'École'.normalize('NFC').toUpperCase()])
         assert.deepEqual(await numbers({ conditions: [{ field: 'text', value }] }), [number], value);
+    });
+
+    // Attack: whoever writes to the database puts their own log there, with a head that fits it, and lets the server's next entry sign it.
+    test('nothing is appended to a head that this server did not sign', async () => {
+      const { store } = opened;
+      const head = (await store.read.audit.readHead())!;
+      await using sql = await openSql(opened.place);
+      for (const change of [`hash = '${'f'.repeat(64)}'`, `number = ${head.number - 1}`, `at = ${head.at + 1}`, `signature = ''`]) {
+        await sql.run(`update audit_head set ${change}`);
+        const attempt = store.write(async (tx) => {
+          await tx.settings.writeSetting('unrecorded', 'yes');
+          await tx.audit.append(auditEntry());
+        });
+        await assert.rejects(attempt, /a head that was not signed by this server/);
+        await sql.run(
+          `update audit_head set number = ${head.number}, hash = '${head.hash}', at = ${head.at}, signature = '${head.signature}'`,
+        );
+      }
+      assert.equal(await store.read.settings.readSetting('unrecorded'), null);
+      assert.equal(await store.write((tx) => tx.audit.append(auditEntry())), head.number + 1);
     });
 
     test('all conditions must hold', async () => {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import type { Organization, User } from '#model/account.ts';
 import type { AuditHead, NewAuditEntry } from '#model/audit-entry.ts';
 import type { Store, Transaction } from '#model/ports/store.ts';
@@ -29,10 +29,11 @@ export async function openTestStore(kind: DatabaseKind): Promise<TestStore> {
   const folder = await temporaryFolder();
   const place = database?.url ?? folder.path;
   const engine = await openEngine(kind, place);
-  const { privateKey } = generateKeyPairSync('ed25519');
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const heads: AuditHead[] = [];
   const signer = {
     sign: (statement: Buffer) => sign(null, statement, privateKey).toString('base64'),
+    verify: (statement: Buffer, signature: string) => verify(null, statement, publicKey, Buffer.from(signature, 'base64')),
     onHead: (head: AuditHead) => void heads.push(head),
   };
   const store = openStore(engine, signer);
