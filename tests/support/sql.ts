@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /** A connection to the database past the store: what somebody with the file or the password in hand can do. */
@@ -21,13 +22,28 @@ export async function openSql(place: string): Promise<Sql> {
 }
 
 function openFile(path: string): Sql {
-  const database = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: false });
+  const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false });
   return {
+    // The server writes in this very process: waiting must not stop it.
     async run(statement) {
-      database.exec(statement);
+      for (let tries = 0; !isDone(database, statement); tries++) {
+        if (tries > 500) throw new Error('the database stays locked');
+        await sleep(10);
+      }
     },
     async [Symbol.asyncDispose]() {
       database.close();
     },
   };
+}
+
+/** False: another connection was writing. */
+function isDone(database: DatabaseSync, statement: string): boolean {
+  try {
+    database.exec(statement);
+    return true;
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === 5) return false;
+    throw error;
+  }
 }
