@@ -60,8 +60,8 @@ export class GroupCommit {
       }
       await this.#target.run('COMMIT');
     } catch (error) {
-      // A transaction that cannot even begin fails its first member, so that the queue moves on.
-      const failed = members.length > 0 ? members : this.#queue.splice(0, 1);
+      // Where nothing can even begin, nobody waits longer than the first one has: they would only wait as long again, each in turn.
+      const failed = members.length > 0 ? members : this.#queue.splice(0);
       for (const member of failed) member.reject(error);
       // A failed BEGIN or COMMIT may have ended the transaction by itself. If it goes on instead, the next BEGIN fails and says so.
       await this.#target.run('ROLLBACK').catch(() => undefined);

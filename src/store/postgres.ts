@@ -22,11 +22,15 @@ const types: pg.CustomTypesConfig = {
 /** How many repositories one process may hold locks on at once; more wait. */
 const lockConnections = 16;
 
+/** Milliseconds that a writer waits for the others; then the write fails, and what it was for is refused. */
+const longestWait = 15_000;
+
 /** A PostgreSQL that several server processes share (decision 34). `onLost` hears of idle connections that broke. */
 export async function openPostgres(url: string, onLost: (error: Error) => void): Promise<Engine> {
   const reading = new pg.Pool({ connectionString: url, types, max: 10 });
   // Writers wait for each other inside the database, each with a connection in hand. From a pool of their own they starve no reader.
-  const writing = new pg.Pool({ connectionString: url, types, max: 4 });
+  const patience = { lock_timeout: longestWait, connectionTimeoutMillis: longestWait };
+  const writing = new pg.Pool({ connectionString: url, types, max: 4, ...patience });
   // Session locks live on connections of their own: they outlast transactions, and a pooler in between would lose them.
   const locks = new pg.Pool({ connectionString: url, types, max: lockConnections });
   for (const each of [reading, writing, locks]) each.on('error', onLost);

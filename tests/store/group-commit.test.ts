@@ -80,11 +80,11 @@ describe('a group of transactions', () => {
 
 describe('when the database fails', () => {
   for (const [statement, expected] of [
-    ['BEGIN IMMEDIATE', ['BEGIN IMMEDIATE failed', 'b', 'c']],
+    ['BEGIN IMMEDIATE', ['BEGIN IMMEDIATE failed', 'BEGIN IMMEDIATE failed', 'BEGIN IMMEDIATE failed']],
     ['SAVEPOINT member', ['SAVEPOINT member failed', 'b', 'c']],
     ['COMMIT', ['COMMIT failed', 'COMMIT failed', 'COMMIT failed']],
   ] as const) {
-    test(`at ${statement}, who was in the transaction fails and the next group works`, async () => {
+    test(`at ${statement}, who had a part in it fails and the next group works`, async () => {
       const target = new Target({ [statement]: 1 });
       const group = new GroupCommit(target);
       const work = ['a', 'b', 'c'].map((name) => group.transaction(value(name)));
