@@ -9,6 +9,8 @@ export function problemReply(problem: Problem, route: Route): Reply {
     error(status, message, documentationUrl(route.operation), extra);
   switch (problem.kind) {
     case 'not-found':
+      if (route.operation === 'commits/commits#get-a-commit' && problem.what === 'commit')
+        return say(422, notFoundMessage('commit', problem.name));
       return say(404, notFoundByOperation[route.operation ?? ''] ?? notFoundMessage(problem.what, problem.name));
     case 'forbidden':
       if (problem.needs.startsWith('an app with')) return say(403, 'Resource not accessible by integration');

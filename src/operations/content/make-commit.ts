@@ -29,8 +29,8 @@ export function makeCommit(
   const chosen = (person: PersonInput | null) => (person === null ? self : toGitPerson(person, now));
   const isOwn = commit.author === null && commit.committer === null;
   const { tree, parents, message } = commit;
-  // Without a committer of their own, the author given is both, as GitHub does it.
+  // GitHub: the author defaults to the committer that was given, the committer to whoever asks.
   const author = chosen(commit.author ?? commit.committer);
-  const committer = chosen(commit.committer ?? commit.author);
+  const committer = chosen(commit.committer);
   return encodeCommit({ tree, parents, author, committer, message }, repository.objectFormat, (payload) => (isOwn ? sign(payload) : null));
 }

@@ -3,6 +3,7 @@ import { type ParsedTag, parseTag } from '#model/git-commit.ts';
 import type { TreeEntry } from '#model/git-tree.ts';
 import { conflict, notFound } from '#model/problem.ts';
 import type { ObjectId } from '#model/ref-update.ts';
+import { submoduleUrl } from '#model/submodule.ts';
 import { type Reached, type RepositoryKey, reachRepository } from '../access.ts';
 import type { Context } from '../context.ts';
 import { findEntry, readTree } from './edit-tree.ts';
@@ -50,20 +51,27 @@ export async function readTreeShown(
   const commit = await findCommit(gate, repository, name);
   const root = await objects.info(commit === null ? `${isFullId(name) ? name : ''}^{tree}` : `${commit}^{tree}`);
   if (root === null) throw notFound('tree');
+  const inFolder = async (folder: ObjectId, prefix: string): Promise<TreeItemShown[]> => {
+    const entries = await readTree(gate, repository, folder);
+    const infos = await Promise.all(entries.map((entry) => (typeOf(entry.mode) === 'blob' ? objects.info(entry.id) : null)));
+    return entries.map(({ name: own, mode, id }, index) => ({
+      path: prefix + own,
+      mode,
+      type: typeOf(mode),
+      id,
+      bytes: infos[index]?.bytes ?? null,
+    }));
+  };
   const items: TreeItemShown[] = [];
-  const open: { readonly id: ObjectId; readonly prefix: string }[] = [{ id: root.id, prefix: '' }];
-  for (let folder = open.shift(); folder !== undefined && items.length < maximumEntries; folder = open.shift()) {
-    const below: typeof open = [];
-    const entries = await readTree(gate, repository, folder.id);
-    const sizes = await Promise.all(entries.map((entry) => (typeOf(entry.mode) === 'blob' ? objects.info(entry.id) : null)));
-    for (const [index, entry] of entries.entries()) {
-      const path = folder.prefix + entry.name;
-      items.push({ path, mode: entry.mode, type: typeOf(entry.mode), id: entry.id, bytes: sizes[index]?.bytes ?? null });
-      if (recursive && entry.mode === '040000') below.push({ id: entry.id, prefix: `${path}/` });
-    }
-    open.unshift(...below);
+  // What is still to be listed, the next one last: a folder's content follows it at once, as git lists trees.
+  const open = (await inFolder(root.id, '')).toReversed();
+  while (open.length > 0 && items.length < maximumEntries) {
+    const item = open.pop()!;
+    items.push(item);
+    if (!recursive || item.type !== 'tree') continue;
+    for (const below of (await inFolder(item.id, `${item.path}/`)).toReversed()) open.push(below);
   }
-  return { ...reached, id: root.id, items: items.slice(0, maximumEntries), truncated: open.length > 0 || items.length > maximumEntries };
+  return { ...reached, id: root.id, items, truncated: open.length > 0 };
 }
 
 export async function readGitCommit(
@@ -91,7 +99,15 @@ export async function readTag(
 }
 
 export type ContentShown =
-  | { readonly kind: 'file'; readonly path: string; readonly entry: TreeEntry; readonly bytes: number; readonly data: Buffer | null }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly entry: TreeEntry;
+      readonly bytes: number;
+      readonly data: Buffer | null;
+      /** Of a submodule: where its repository is, if the commit says so. */
+      readonly submoduleUrl: string | null;
+    }
   | { readonly kind: 'folder'; readonly path: string; readonly entries: readonly { readonly entry: TreeEntry; readonly bytes: number }[] };
 
 /** What stands at a path of a branch, tag or commit. Large files come without their content. */
@@ -115,7 +131,10 @@ export async function readContents(
   if (entry.mode !== '040000') {
     const info = entry.mode === '160000' ? null : await objects.info(entry.id);
     const data = info !== null && info.bytes <= maximumBlobBytes ? (await objects.read(entry.id))!.data : null;
-    return { ...reached, ref, content: { kind: 'file', path: clean, entry, bytes: info?.bytes ?? 0, data } };
+    const submodules = entry.mode === '160000' ? await findEntry(gate, repository, root, '.gitmodules') : null;
+    const text = submodules === null ? null : ((await objects.read(submodules.id))?.data.toString('utf8') ?? null);
+    const url = text === null ? null : submoduleUrl(text, clean);
+    return { ...reached, ref, content: { kind: 'file', path: clean, entry, bytes: info?.bytes ?? 0, data, submoduleUrl: url } };
   }
   const entries = await readTree(gate, repository, entry.id);
   const infos = await Promise.all(entries.map((one) => (typeOf(one.mode) === 'blob' ? objects.info(one.id) : null)));

@@ -4,6 +4,7 @@ import type { TreeEntry } from '#model/git-tree.ts';
 import { conflict, invalid, notFound, ProblemError } from '#model/problem.ts';
 import { branchRef, isBranchName } from '#model/ref-name.ts';
 import type { ObjectId } from '#model/ref-update.ts';
+import type { Repository } from '#model/repository.ts';
 import type { RepositoryKey } from '../access.ts';
 import type { Context } from '../context.ts';
 import { editTree, findEntry, splitPath } from './edit-tree.ts';
@@ -48,6 +49,7 @@ export async function writeContents(context: Context, writer: Writer, key: Repos
   const tree = tip === null ? null : ((await onDisk(gate, repository).objects.info(`${tip}^{tree}`))?.id ?? null);
   const present = tree === null ? null : await findEntry(gate, repository, tree, file.path);
   refuseOtherState(file, present);
+  if (tree !== null && present === null) await refuseThroughFile(gate, repository, tree, file.path);
 
   const blob = file.content === null ? null : newObject('blob', file.content, repository.objectFormat);
   const mode = present?.mode === '100755' ? '100755' : '100644';
@@ -82,6 +84,17 @@ export async function writeContents(context: Context, writer: Writer, key: Repos
 function changeOf({ content }: FileChange, present: TreeEntry | null): 'create' | 'update' | 'delete' {
   if (content === null) return 'delete';
   return present === null ? 'create' : 'update';
+}
+
+/** A file at a folder's place would have to go, and nobody asked for that. */
+async function refuseThroughFile(gate: Context['gate'], repository: Repository, tree: ObjectId, path: string): Promise<void> {
+  const parts = path.split('/');
+  for (let depth = 1; depth < parts.length; depth++) {
+    const folder = parts.slice(0, depth).join('/');
+    const entry = await findEntry(gate, repository, tree, folder);
+    if (entry === null) return;
+    if (entry.mode !== '040000') throw invalid('path', `${folder} is not a folder`, 'invalid', 'Contents');
+  }
 }
 
 /** The file must be what the caller takes it for: somebody else may have changed it meanwhile. */

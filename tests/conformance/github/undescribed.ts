@@ -30,8 +30,8 @@ export const undescribed: readonly Undescribed[] = [
   },
   {
     route: 'GET /repos/{owner}/{repo}/git/refs/{ref+}',
-    as: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
-    reason: 'the older way to read a ref, which clients still use',
+    as: null,
+    reason: 'the older way to read a ref, or the refs below a name, which clients still use',
     section: 'clients.md 4',
   },
   {

@@ -10,6 +10,11 @@ export function personObject({ name, email, seconds }: GitPerson) {
   return { name, email, date: timestamp(seconds * 1000) };
 }
 
+/** A message as GitHub shows it: git ends it with a line break, which is none of its words. */
+export function messageOf({ message }: { readonly message: string }): string {
+  return message.replace(/\n+$/, '');
+}
+
 export function verificationObject({ verification }: CommitShown) {
   return { ...verification, verified_at: null };
 }
@@ -25,7 +30,7 @@ export function commitObject(commit: CommitShown, reached: Pick<Reached, 'owner'
     commit: {
       author: personObject(parsed.author),
       committer: personObject(parsed.committer),
-      message: parsed.message,
+      message: messageOf(parsed),
       tree: { sha: parsed.tree, url: `${repo}/git/trees/${parsed.tree}` },
       url: `${repo}/git/commits/${id}`,
       comment_count: 0,

@@ -1,5 +1,6 @@
 import type { TreeEntry } from '#model/git-tree.ts';
 import type { Reached } from '#operations/access.ts';
+import type { ContentShown } from '#operations/content/read-objects.ts';
 import { fullName } from '../repositories/from-model.ts';
 import { encodePath, type Urls } from '../urls.ts';
 
@@ -20,8 +21,9 @@ export function entryObject(entry: TreeEntry, path: string, bytes: number, ref: 
   const repo = urls.repo(fullName(where));
   const html = urls.repoHtml(fullName(where));
   const self = `${repo}/contents/${encodePath(path)}?ref=${encodeURIComponent(ref)}`;
-  const git = `${repo}/git/${type === 'dir' ? 'trees' : 'blobs'}/${entry.id}`;
-  const page = `${html}/${type === 'dir' ? 'tree' : 'blob'}/${encodePath(ref)}/${encodePath(path)}`;
+  // A submodule's commit is in another repository.
+  const git = type === 'submodule' ? null : `${repo}/git/${type === 'dir' ? 'trees' : 'blobs'}/${entry.id}`;
+  const page = type === 'submodule' ? null : `${html}/${type === 'dir' ? 'tree' : 'blob'}/${encodePath(ref)}/${encodePath(path)}`;
   return {
     name: path.split('/').at(-1) ?? '',
     path,
@@ -36,15 +38,15 @@ export function entryObject(entry: TreeEntry, path: string, bytes: number, ref: 
   };
 }
 
-export function fileObject(entry: TreeEntry, path: string, data: Buffer | null, bytes: number, ref: string, where: Where, urls: Urls) {
+type FileShown = Extract<ContentShown, { kind: 'file' }>;
+
+/** One file with its content, a link with where it leads, or a submodule with where its repository is. */
+export function fileObject({ entry, path, data, bytes, submoduleUrl }: FileShown, ref: string, where: Where, urls: Urls) {
+  const shown = entryObject(entry, path, bytes, ref, where, urls);
+  if (entry.mode === '120000') return { ...shown, target: data?.toString('utf8') ?? '' };
+  if (entry.mode === '160000') return { ...shown, submodule_git_url: submoduleUrl };
   const inline = data !== null && bytes <= maximumInline;
-  return {
-    ...entryObject(entry, path, bytes, ref, where, urls),
-    content: inline ? wrapped(data.toString('base64')) : '',
-    encoding: inline ? 'base64' : 'none',
-    ...(entry.mode === '120000' && { target: data?.toString('utf8') ?? '' }),
-    ...(entry.mode === '160000' && { submodule_git_url: null }),
-  };
+  return { ...shown, content: inline ? wrapped(data.toString('base64')) : '', encoding: inline ? 'base64' : 'none' };
 }
 
 /** GitHub breaks base64 after 60 characters; clients that decode strictly expect it. */

@@ -45,10 +45,10 @@ export const contentRoutes = [
     handle: async ({ context, caller, params, query, baseUrl, header }) => {
       const key = repositoryKey(params);
       const { content } = await readContents(context, caller, key, '', query.ref ?? null);
-      const names = content.kind === 'folder' ? content.entries.map(({ entry }) => entry.name) : [];
-      const readme = names.find((name) => /^readme(\.[a-z]+)?$/i.test(name));
+      const entries = content.kind === 'folder' ? content.entries.map(({ entry }) => entry) : [];
+      const readme = entries.find(({ name, mode }) => /^readme(\.[a-z]+)?$/i.test(name) && mode.startsWith('100'));
       if (readme === undefined) throw notFound('readme');
-      return contentReply(context, caller, key, readme, query.ref ?? null, baseUrl, header('accept'));
+      return contentReply(context, caller, key, readme.name, query.ref ?? null, baseUrl, header('accept'));
     },
   }),
   route({
@@ -116,7 +116,7 @@ async function contentReply(
   if (content.kind === 'file') {
     if (requestedFormat(accept) === 'raw')
       return { status: 200, body: content.data ?? Buffer.alloc(0), contentType: 'application/vnd.github.raw; charset=utf-8' };
-    return ok(fileObject(content.entry, content.path, content.data, content.bytes, used, reached, to));
+    return ok(fileObject(content, used, reached, to));
   }
   const prefix = content.path === '' ? '' : `${content.path}/`;
   return ok(content.entries.map(({ entry, bytes }) => entryObject(entry, prefix + entry.name, bytes, used, reached, to)));

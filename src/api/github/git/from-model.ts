@@ -3,7 +3,7 @@ import type { Reached } from '#operations/access.ts';
 import type { CommitShown } from '#operations/content/read-commits.ts';
 import type { TreeItemShown } from '#operations/content/read-objects.ts';
 import type { RefShown } from '#operations/content/read-refs.ts';
-import { personObject, verificationObject } from '../commits/from-model.ts';
+import { messageOf, personObject, verificationObject } from '../commits/from-model.ts';
 import { fullName } from '../repositories/from-model.ts';
 import { nodeId } from '../time.ts';
 import { encodePath, type Urls } from '../urls.ts';
@@ -32,7 +32,7 @@ export function gitCommitObject(commit: CommitShown, where: Where, urls: Urls) {
     author: personObject(parsed.author),
     committer: personObject(parsed.committer),
     tree: { sha: parsed.tree, url: `${repo}/git/trees/${parsed.tree}` },
-    message: parsed.message,
+    message: messageOf(parsed),
     parents: parsed.parents.map((sha) => ({ sha, url: `${repo}/git/commits/${sha}`, html_url: `${html}/commit/${sha}` })),
     verification: verificationObject(commit),
   };
@@ -63,7 +63,7 @@ export function tagObject(id: string, tag: ParsedTag, where: Where, urls: Urls) 
     tag: tag.tag,
     sha: id,
     url: `${repo}/git/tags/${id}`,
-    message: tag.message,
+    message: messageOf(tag),
     tagger: tag.tagger ? personObject(tag.tagger) : { name: '', email: '', date: '1970-01-01T00:00:00Z' },
     object: { type: tag.type, sha: tag.object, url: `${repo}/git/${tag.type}s/${tag.object}` },
     verification: { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null },

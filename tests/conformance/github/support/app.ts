@@ -2,7 +2,7 @@ import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { must } from '../../../support/api.ts';
 import type { Persona } from '../../../support/personas.ts';
-import type { Stage } from './stage.ts';
+import { type Stage, silent } from './stage.ts';
 
 /** An app, registered and installed by the native API, as Octokit's own authentication uses it. */
 export interface App {
@@ -30,6 +30,7 @@ export async function installedApp(
       auth: { appId: app.id, privateKey: app.private_key, ...auth },
       baseUrl: `${server.url}/api/v3`,
       request: { fetch: observer.fetch },
+      log: silent,
     });
   return { id: app.id, slug, installation, asItself: using({}), asInstallation: using({ installationId: installation }) };
 }

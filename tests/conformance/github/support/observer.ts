@@ -148,7 +148,17 @@ function pagesOf(page: string): string[] {
 }
 
 /** URLs that people gave us, or that are of another scheme. */
-const foreign = new Set(['documentation_url', 'homepage', 'target_url', 'details_url', 'external_url', 'git_url', 'mirror_url', 'ssh_url']);
+const foreign = new Set([
+  'documentation_url',
+  'homepage',
+  'target_url',
+  'details_url',
+  'external_url',
+  'git_url',
+  'mirror_url',
+  'ssh_url',
+  'submodule_git_url',
+]);
 
 /** Places of URLs that do not lead back to the server the way the client came. */
 function foreignUrls(node: unknown, origin: string, at = ''): string[] {

@@ -93,14 +93,17 @@ function closing(name: string, { untolerated, seen, succeeded }: Observer): void
   );
 }
 
+const nothing = (): void => undefined;
+/** Octokit writes every refusal to the console; here refusals are what is asked for. */
+export const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 export function client(url: string, { fetch }: Observer, who: Persona | string | null): Octokit {
-  const silent = (): void => undefined;
   const auth = typeof who === 'string' ? who : who?.token;
   return new Octokit({
     baseUrl: `${url}/api/v3`,
     ...(auth !== undefined && { auth }),
     request: { fetch },
-    log: { debug: silent, info: silent, warn: silent, error: silent },
+    log: silent,
   });
 }
 
