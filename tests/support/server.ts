@@ -26,6 +26,8 @@ export interface TestServer extends AsyncDisposable {
   readonly logged: string[];
   /** Stops it and starts it again on the same data. */
   restart(seams?: Seams): Promise<void>;
+  /** Stops it, so that another process can serve the same data. */
+  stop(): Promise<void>;
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -36,6 +38,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const start = (seams: Seams = {}): Promise<RunningServer> =>
     startServer(config, 'tester', { logTo: { write: (line) => logged.push(line) }, ...seams });
   let running = await start(options.seams);
+  let isRunning = true;
+  const stop = async (): Promise<void> => {
+    if (isRunning) await running.close();
+    isRunning = false;
+  };
   const { first } = running;
   if (first === null) throw new Error('a new server has no first credentials');
   return {
@@ -50,11 +57,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     adminToken: first.token,
     logged,
     async restart(seams) {
-      await running.close();
+      await stop();
       running = await start(seams);
+      isRunning = true;
     },
+    stop,
     async [Symbol.asyncDispose]() {
-      await running.close();
+      await stop();
       await database?.drop();
       await folder[Symbol.asyncDispose]();
     },
