@@ -8,7 +8,7 @@ import type { AuthenticatedCaller, Caller } from '#model/caller.ts';
 import { allCapabilities } from '#model/capability.ts';
 import { invalid, notFound } from '#model/problem.ts';
 import { isRefName } from '#model/ref-name.ts';
-import type { ObjectId, RefUpdate } from '#model/ref-update.ts';
+import { isObjectId, type ObjectId, type RefUpdate } from '#model/ref-update.ts';
 import { ADMIN, WRITE } from '#model/rung.ts';
 import type { Token } from '#model/token.ts';
 import { findUser, type Reached, type RepositoryKey, reachRepository, requireInRepository } from './access.ts';
@@ -52,7 +52,9 @@ export async function explainPush(context: Context, caller: Caller, key: Reposit
   const who = await imagined(context, caller, question);
   const table = await onDisk(gate, reached.repository).refs.table();
   const updates = question.updates.map(({ ref, old, new: newId }): RefUpdate => {
+    const isId = (id: ObjectId | null): boolean => id === null || isObjectId(id, reached.repository.objectFormat);
     if (!isRefName(ref)) throw invalid('updates', `${JSON.stringify(ref.slice(0, 100))} is not a full ref name`, 'invalid', 'Explain');
+    if (!isId(newId) || !isId(old ?? null)) throw invalid('updates', 'old and new are object ids in full, or null', 'invalid', 'Explain');
     return { refName: ref, oldId: old === undefined ? (table.refs.get(ref)?.id ?? null) : old, newId };
   });
   const explanation = await explain(gate, {
