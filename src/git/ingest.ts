@@ -96,12 +96,34 @@ export async function findIncomplete(
   quarantine: Quarantine,
   newIds: readonly ObjectId[],
 ): Promise<readonly ObjectId[]> {
-  if (newIds.length === 0) return [];
   if (await isComplete(git, repository, quarantine, newIds)) return [];
-  // One by one only now: a push with a fault may take longer than one without.
-  const incomplete: ObjectId[] = [];
-  for (const id of newIds) if (newIds.length === 1 || !(await isComplete(git, repository, quarantine, [id]))) incomplete.push(id);
-  return incomplete;
+  // Only a push with a fault comes here. What is not there at all is found at once; what lacks something, by halving.
+  const absent = await findAbsent(git, repository, quarantine, newIds);
+  const present = newIds.filter((id) => !absent.has(id));
+  return [...absent, ...(await searchIncomplete(git, repository, quarantine, present))];
+}
+
+async function searchIncomplete(
+  git: Git,
+  repository: string,
+  quarantine: Quarantine,
+  ids: readonly ObjectId[],
+): Promise<readonly ObjectId[]> {
+  if (await isComplete(git, repository, quarantine, ids)) return [];
+  if (ids.length === 1) return ids;
+  const middle = Math.ceil(ids.length / 2);
+  const first = await searchIncomplete(git, repository, quarantine, ids.slice(0, middle));
+  return [...first, ...(await searchIncomplete(git, repository, quarantine, ids.slice(middle)))];
+}
+
+async function findAbsent(git: Git, repository: string, quarantine: Quarantine, ids: readonly ObjectId[]): Promise<Set<ObjectId>> {
+  const input = `${ids.join('\n')}\n`;
+  const answers = await git.must(repository, ['cat-file', '--batch-check=%(objectname)'], { quarantine: quarantine.path, input });
+  const missing = answers
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => line.endsWith(' missing'));
+  return new Set(missing.map((line) => line.slice(0, line.indexOf(' '))));
 }
 
 /**
@@ -109,6 +131,7 @@ export async function findIncomplete(
  * push is large. Our own hidden refs are no proof of anything and do not matter.
  */
 async function isComplete(git: Git, repository: string, quarantine: Quarantine, ids: readonly ObjectId[]): Promise<boolean> {
+  if (ids.length === 0) return true;
   const args = ['rev-list', '--objects', '--stdin', '--quiet', '--not', '--all'];
   const { code } = await git.run(repository, args, { quarantine: quarantine.path, input: `${ids.join('\n')}\n` });
   return code === 0;

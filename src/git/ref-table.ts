@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { RefUpdate } from '#model/ref-update.ts';
+import { changeOf, type RefUpdate } from '#model/ref-update.ts';
 import { fenceRef } from './fence.ts';
 import { type Git, GitFailed } from './git.ts';
 import { type Ref, SortedRefs } from './sorted-refs.ts';
@@ -81,7 +81,7 @@ export class RefCache {
     this.#loading = null;
     const loaded = this.#loaded;
     if (loaded === null || updates.some(({ refName, newId }) => newId !== null && !refName.startsWith('refs/heads/'))) return this.forget();
-    for (const { refName, newId } of updates) {
+    for (const { refName, newId } of updates.filter((update) => changeOf(update) !== 'nothing')) {
       if (newId === null) loaded.table.refs.delete(refName);
       else loaded.table.refs.set({ name: refName, id: newId, peeled: null, symbolic: false });
       addFolders(loaded.folders, refName);

@@ -1,5 +1,5 @@
 import type { Authorized } from '#model/authorized.ts';
-import type { RefUpdate } from '#model/ref-update.ts';
+import { changeOf, type RefUpdate } from '#model/ref-update.ts';
 import { fenceRef } from './fence.ts';
 import { collectSome, type Git, type GitProcess } from './git.ts';
 import { LineReader } from './line-reader.ts';
@@ -35,7 +35,9 @@ export class RefWriter {
   async apply(authorized: Authorized, isHeld: StillHeld): Promise<Moved[]> {
     if (!this.#isAuthorized(authorized)) throw new Error('refs move only for what the gate has authorized');
     const { updates, atomic, fence } = authorized;
-    const groups = atomic ? [[...updates]] : inTransactions(updates);
+    // Without an old value `delete` would compare nothing; where both ids are absent nothing is to happen.
+    const moving = updates.filter((update) => changeOf(update) !== 'nothing');
+    const groups = atomic ? [moving] : inTransactions(moving);
     const results = new Map<RefUpdate, Moved>();
     this.#busy = true;
     try {
@@ -96,8 +98,8 @@ export class RefWriter {
 }
 
 function command({ refName, oldId, newId }: RefUpdate): string {
-  if (newId === null) return `delete ${refName}\0${oldId ?? ''}\0`;
-  return oldId === null ? `create ${refName}\0${newId}\0` : `update ${refName}\0${newId}\0${oldId}\0`;
+  if (oldId === null) return `create ${refName}\0${newId}\0`;
+  return newId === null ? `delete ${refName}\0${oldId}\0` : `update ${refName}\0${newId}\0${oldId}\0`;
 }
 
 /**

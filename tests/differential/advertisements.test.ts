@@ -5,6 +5,7 @@ import type { GitFolders } from '#git/environment.ts';
 import { Git } from '#git/git.ts';
 import { flush, pktLine } from '#git/pkt-line.ts';
 import { RefCache } from '#git/ref-table.ts';
+import type { SortedRefs } from '#git/sorted-refs.ts';
 import type { ObjectFormat, ObjectId, RefUpdate } from '#model/ref-update.ts';
 import { mustGit } from '../support/git.ts';
 import { gitFolders } from './git-parts.ts';
@@ -37,7 +38,7 @@ describe('what a client is told of the refs is what git would tell it', () => {
       const cache = new RefCache(git, history.path);
       await compare(random, cache, history.path, format);
 
-      const moves = await move(random, history, names);
+      const moves = await move(random, history, names, (await cache.table()).refs);
       await cache.patch(moves, null);
       await compare(random, cache, history.path, format);
     });
@@ -75,7 +76,7 @@ async function someRefs(random: Random, history: RandomHistory, size: number): P
 }
 
 /** Moves, makes and deletes refs on disk; what was done, as the gate would tell the cache. */
-async function move(random: Random, history: RandomHistory, names: readonly string[]): Promise<RefUpdate[]> {
+async function move(random: Random, history: RandomHistory, names: readonly string[], refs: SortedRefs): Promise<RefUpdate[]> {
   const commits = [...history.commits.keys()];
   const moved = new Map<string, ObjectId | null>();
   for (const name of random.sample(
@@ -87,7 +88,7 @@ async function move(random: Random, history: RandomHistory, names: readonly stri
   if (random.chance(0.2))
     for (const name of names.filter((one) => one.startsWith('refs/tags/')).slice(0, 3)) moved.set(name, random.pick(commits));
   await setRefs(history.path, moved);
-  return [...moved].map(([refName, newId]) => ({ refName, oldId: null, newId }));
+  return [...moved].map(([refName, newId]) => ({ refName, oldId: refs.get(refName)?.id ?? null, newId }));
 }
 
 const prefixSets: readonly (readonly string[])[] = [
