@@ -85,7 +85,7 @@ export class Api {
     exchange.caller = await authenticate(context.store, credentials, 'api', origin);
     const key = rateKey(exchange.caller, origin);
     exchange.rate = exchange.route?.uncounted ? this.#parts.rateLimit.look(key, Date.now()) : this.#parts.rateLimit.take(key, Date.now());
-    if (exchange.rate?.exceeded)
+    if (exchange.rate?.exceeded && exchange.route?.uncounted !== true)
       return this.#requestProblem({ kind: 'rate-limited', resetSeconds: Math.max(1, exchange.rate.reset - Math.floor(Date.now() / 1000)) });
     if (found === 'unknown') return this.#requestProblem({ kind: 'unknown-route' });
     if ('allowed' in found) return this.#requestProblem({ kind: 'method-not-allowed', allowed: found.allowed });

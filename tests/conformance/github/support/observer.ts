@@ -48,14 +48,9 @@ export function operationOf(method: string, path: string): DescribedOperation | 
  * fit and is not on the list of tolerated differences fails the test that asked.
  */
 export class Observer {
-  readonly #origin: () => string;
   readonly #untolerated: Difference[] = [];
   readonly #tolerated = new Set<string>();
   readonly #succeeded = new Set<string>();
-
-  constructor(origin: () => string) {
-    this.#origin = origin;
-  }
 
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const response = await fetch(input, init);
@@ -90,7 +85,7 @@ export class Observer {
     const operation = operationOf(method, path);
     if (operation !== null && response.status < 300) this.#succeeded.add(operation.key);
     const byDescription = operation === null ? [] : [...differences(operation, method, response, text), ...docs(operation, response, text)];
-    const all = [...this.#houseRules(method, response, text), ...byDescription];
+    const all = [...houseRules(method, url.origin, response, text), ...byDescription];
     const named = all.map((one) => ({ ...one, operation: operation?.key ?? `${method} ${path}` }));
     const rest = named.filter((one) => {
       const allowed = tolerated.filter((entry) => entry.matches(one));
@@ -100,31 +95,28 @@ export class Observer {
     this.#untolerated.push(...rest);
     return rest;
   }
+}
 
-  /** What the specification asks of every answer beyond the description (spec: clients.md 2, github.md 1.0 and 6.4). */
-  #houseRules(method: string, { status, headers }: Response, text: string): Omit<Difference, 'operation'>[] {
-    const found: Omit<Difference, 'operation'>[] = [];
-    const header = (name: string, pattern: RegExp): void => {
-      const value = headers.get(name) ?? '';
-      if (!pattern.test(value)) found.push({ status, kind: 'header', at: name, detail: `is ${JSON.stringify(value)}` });
-    };
-    header('x-github-request-id', /^([0-9A-F]+:){4}[0-9A-F]+$/);
-    header('x-github-enterprise-version', /^3\.19\.0$/);
-    if (status === 204 || status === 304) {
-      header('content-type', /^$/);
-      if (text !== '') found.push({ status, kind: 'body', at: '', detail: 'is not empty' });
-      return found;
-    }
-    const isJson = (headers.get('content-type') ?? '').startsWith('application/json');
-    if (isJson) header('content-type', /^application\/json; charset=utf-8$/);
-    if (!isJson || method === 'HEAD') return found;
-    const body: unknown = JSON.parse(text);
-    if (status >= 400) found.push(...errorShape(status, body));
-    return [
-      ...found,
-      ...foreignUrls(body, this.#origin()).map((at) => ({ status, kind: 'body' as const, at, detail: 'is of another host' })),
-    ];
+/** What the specification asks of every answer beyond the description (spec: clients.md 2, github.md 1.0 and 6.4). */
+function houseRules(method: string, origin: string, { status, headers }: Response, text: string): Omit<Difference, 'operation'>[] {
+  const found: Omit<Difference, 'operation'>[] = [];
+  const header = (name: string, pattern: RegExp): void => {
+    const value = headers.get(name) ?? '';
+    if (!pattern.test(value)) found.push({ status, kind: 'header', at: name, detail: `is ${JSON.stringify(value)}` });
+  };
+  header('x-github-request-id', /^([0-9A-F]+:){4}[0-9A-F]+$/);
+  header('x-github-enterprise-version', /^3\.19\.0$/);
+  if (status === 204 || status === 304) {
+    header('content-type', /^$/);
+    if (text !== '') found.push({ status, kind: 'body', at: '', detail: 'is not empty' });
+    return found;
   }
+  const isJson = (headers.get('content-type') ?? '').startsWith('application/json');
+  if (isJson) header('content-type', /^application\/json; charset=utf-8$/);
+  if (!isJson || method === 'HEAD') return found;
+  const body: unknown = JSON.parse(text);
+  if (status >= 400) found.push(...errorShape(status, body));
+  return [...found, ...foreignUrls(body, origin).map((at) => ({ status, kind: 'body' as const, at, detail: 'is of another host' }))];
 }
 
 /** Every error says what, where to read about it, and its status once more. */

@@ -37,7 +37,7 @@ export const main = { ...here, branch: 'main' } as const;
 export function stageFor(file: string, prepare?: (stage: Stage) => Promise<void>, options: TestServerOptions = {}): Stage {
   let server: TestServer;
   let cast: Personas;
-  const observer = new Observer(() => server.url);
+  const observer = new Observer();
   const stage: Stage = {
     get server() {
       return server;
