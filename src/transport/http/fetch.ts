@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Gate } from '#gate/gate.ts';
 import { type LsRefs, lsRefs } from '#git/advertisement.ts';
 import { collectSome, type Git, type GitProcess } from '#git/git.ts';
-import { PktReader, ProtocolError } from '#git/pkt-line.ts';
+import { flush, PktReader, ProtocolError, pktLine } from '#git/pkt-line.ts';
 import { protocolVersion, readFetchCapabilities, startFetch, startOldAdvertisement } from '#git/upload-pack.ts';
 import type { ObjectFormat } from '#model/ref-update.ts';
 import type { Reached } from '#operations/access.ts';
@@ -43,6 +43,8 @@ export class FetchDoor {
     if (isAdvertisement) {
       response.writeHead(200, { ...noCache, 'content-type': 'application/x-git-upload-pack-advertisement' });
       if (isV2) return void response.end(await this.#capabilitiesOf(repository.objectFormat, path));
+      // Before v2 a client wants to be told that this is a smart server.
+      response.write(Buffer.concat([pktLine('# service=git-upload-pack\n'), flush]));
       return this.#pipe(startOldAdvertisement(this.#git, path, protocol), response);
     }
     const begun = isV2 ? await peek(body) : null;
