@@ -22,5 +22,7 @@ export function startOldAdvertisement(git: Git, repository: string, protocol: st
 export function startFetch(git: Git, repository: string, protocol: string | undefined, request: Readable): GitProcess {
   const process = git.start(null, ['upload-pack', '--stateless-rpc', '--strict', repository], { protocol });
   request.pipe(process.stdin);
+  // A body that breaks off ends the process; nobody else listens for its error.
+  request.once('error', () => process.stdin.destroy());
   return process;
 }

@@ -36,43 +36,57 @@ export function adminSocketPath(data: string): string {
 export class AdminSocket {
   readonly #server: Server;
   readonly #path: string;
+  /** Connections that have not said what they want. Stopping does not wait for those. */
+  readonly #silent: ReadonlySet<Socket>;
 
-  private constructor(server: Server, path: string) {
+  private constructor(server: Server, path: string, silent: ReadonlySet<Socket>) {
     this.#server = server;
     this.#path = path;
+    this.#silent = silent;
   }
 
   static async open(data: string, run: Run, log: Log): Promise<AdminSocket> {
     const path = adminSocketPath(data);
     await rm(path, { force: true });
+    const silent = new Set<Socket>();
     const server = net.createServer((socket) => {
-      serve(socket, run).catch((error: unknown) => {
+      silent.add(socket);
+      // Whoever leaves in the middle of a command ends the connection, not the server; the command ends by itself.
+      socket.on('error', () => socket.destroy());
+      serve(socket, run, () => silent.delete(socket)).catch((error: unknown) => {
+        silent.delete(socket);
         log.error({ error }, 'a command on the admin socket failed');
         socket.destroy();
       });
     });
-    // Nobody may open it in the moment before its mode is set.
+    const listening = new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.once('listening', resolve);
+    });
+    // Nobody may open it in the moment before its mode is set. The socket is made in this very call, and nothing else under this mask.
     const mask = process.umask(0o177);
     try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(path, resolve);
-      });
+      server.listen(path);
     } finally {
       process.umask(mask);
     }
+    await listening;
     await chmod(path, 0o600);
-    return new AdminSocket(server, path);
+    return new AdminSocket(server, path, silent);
   }
 
+  /** Lets commands that are under way end. */
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#silent) socket.destroy();
+    await closed;
     await rm(this.#path, { force: true });
   }
 }
 
-async function serve(socket: Socket, run: Run): Promise<void> {
+async function serve(socket: Socket, run: Run, onRequest: () => void): Promise<void> {
   const request = await readRequest(socket);
+  onRequest();
   const answer = (one: AdminAnswer): void => {
     if (!socket.destroyed) socket.write(`${JSON.stringify(one)}\n`);
   };

@@ -5,7 +5,7 @@ import { type ObjectId, type RefUpdate, zeroId } from '#model/ref-update.ts';
 import { mustGit } from '../support/git.ts';
 import { packOf, pushRequest } from '../support/push-request.ts';
 import { readReportStatus } from '../support/report-status.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 import { knownDifferences } from './known-differences.ts';
 import { Random } from './random.ts';
 import { RandomHistory } from './random-history.ts';
@@ -15,25 +15,21 @@ const main = 'refs/heads/main';
 
 /** What we do on purpose where we differ from git: each difference that the random pushes are excused for, once by itself. */
 describe('named differences from git receive-pack', () => {
-  let server: TestServer;
+  const parts = new AsyncDisposableStack();
   let history: RandomHistory;
   let twins: Twins;
   let old: ObjectId;
   let tip: ObjectId;
 
   before(async () => {
-    server = await startTestServer();
-    history = await RandomHistory.create(new Random(1));
+    const server = parts.use(await startTestServer());
+    history = parts.use(await RandomHistory.create(new Random(1)));
     const made = await history.grow(6);
     [old, tip] = [made[0]!.id, made.at(-1)!.id];
-    twins = await Twins.create(server, 'differences', 'sha1');
+    twins = parts.use(await Twins.create(server, 'differences', 'sha1'));
     assert.deepEqual(await push([create(main, old), create('refs/heads/topic', old)]), { [main]: null, 'refs/heads/topic': null });
   });
-  after(async () => {
-    await twins[Symbol.asyncDispose]();
-    await history[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
+  after(() => parts.disposeAsync());
 
   function create(refName: string, newId: ObjectId): RefUpdate {
     return { refName, oldId: null, newId };

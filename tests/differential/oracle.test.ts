@@ -15,24 +15,22 @@ import { RandomHistory } from './random-history.ts';
 const main = 'refs/heads/main';
 
 describe('the oracle lets a push through on the word "ok" alone', () => {
-  let folders: GitFolders & AsyncDisposable;
+  const parts = new AsyncDisposableStack();
+  let folders: GitFolders;
   let receivePack: ReceivePack;
   let history: RandomHistory;
   let tip: string;
   let creation: Buffer;
 
   before(async () => {
-    folders = await gitFolders();
+    folders = parts.use(await gitFolders());
     receivePack = await receivePackWithGit(folders);
-    history = await RandomHistory.create(new Random(1));
+    history = parts.use(await RandomHistory.create(new Random(1)));
     tip = (await history.grow(5)).at(-1)!.id;
     const pack = await packOf(history.path, { wanted: [tip] });
     creation = pushRequest({ commands: [{ refName: main, oldId: null, newId: tip }], pack });
   });
-  after(async () => {
-    await history[Symbol.asyncDispose]();
-    await folders[Symbol.asyncDispose]();
-  });
+  after(() => parts.disposeAsync());
 
   test('admitted: the ref moves, and until then the objects are in the quarantine alone', async () => {
     await using target = await emptyRepository();

@@ -4,12 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import type { Gate } from '#gate/gate.ts';
 import { type LsRefs, lsRefs } from '#git/advertisement.ts';
 import { collectSome, type Git, type GitProcess } from '#git/git.ts';
-import { flush, PktReader, ProtocolError, pktLine } from '#git/pkt-line.ts';
+import { flush, PktReader, pktLine } from '#git/pkt-line.ts';
 import { protocolVersion, readFetchCapabilities, startFetch, startOldAdvertisement } from '#git/upload-pack.ts';
 import type { ObjectFormat } from '#model/ref-update.ts';
 import type { Reached } from '#operations/access.ts';
+import { dropRest } from './git-body.ts';
 
 const noCache = { 'cache-control': 'no-cache, max-age=0, must-revalidate' };
+const resultHeaders = { ...noCache, 'content-type': 'application/x-git-upload-pack-result' };
 const lsRefsCommand = 'command=ls-refs';
 const maximumPrefixes = 65_536;
 
@@ -48,9 +50,13 @@ export class FetchDoor {
       return this.#pipe(startOldAdvertisement(this.#git, path, protocol), response);
     }
     const begun = isV2 ? await peek(body) : null;
-    response.writeHead(200, { ...noCache, 'content-type': 'application/x-git-upload-pack-result' });
-    if (begun?.startsWith(lsRefsCommand)) return this.#lsRefs(repository, body, response);
-    await this.#pipe(startFetch(this.#git, path, protocol, body), response);
+    if (begun?.startsWith(lsRefsCommand)) await this.#lsRefs(repository, body, response);
+    else {
+      response.writeHead(200, resultHeaders);
+      await this.#pipe(startFetch(this.#git, path, protocol, body), response);
+    }
+    // git may have ended before it had read everything.
+    dropRest(request);
   }
 
   #capabilitiesOf(format: ObjectFormat, path: string): Promise<Buffer> {
@@ -64,6 +70,7 @@ export class FetchDoor {
   async #lsRefs(repository: Reached['repository'], body: Readable, response: ServerResponse): Promise<void> {
     const wanted = await readLsRefs(new PktReader(body));
     const table = await this.#gate.repositories.open(repository.id, repository.objectFormat).refs.table();
+    response.writeHead(200, resultHeaders);
     for (const chunk of lsRefs(table, wanted)) response.write(chunk);
     response.end();
   }
@@ -114,8 +121,9 @@ async function readLsRefs(reader: PktReader): Promise<LsRefs> {
     if (packet.kind !== 'data') continue;
     const line = packet.data.toString('utf8').replace(/\n$/, '');
     if (!line.startsWith('ref-prefix ')) asked.add(line);
-    else if (prefixes.length >= maximumPrefixes) throw new ProtocolError('too many ref prefixes');
-    else prefixes.push(line.slice('ref-prefix '.length));
+    else if (prefixes.length < maximumPrefixes) prefixes.push(line.slice('ref-prefix '.length));
   }
+  // As with git: a list that is cut off would hide refs, so none is better.
+  if (prefixes.length >= maximumPrefixes) prefixes.length = 0;
   return { peel: asked.has('peel'), symrefs: asked.has('symrefs'), unborn: asked.has('unborn'), prefixes };
 }

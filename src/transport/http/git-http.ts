@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { receivePush } from '#gate/push.ts';
 import type { PushHead } from '#gate/push-head.ts';
 import { TooBusy } from '#gate/slots.ts';
@@ -17,6 +14,7 @@ import { authenticate } from './authenticate.ts';
 import { readCredentials } from './credentials.ts';
 import type { FetchDoor } from './fetch.ts';
 import { admitGit, type GitDenial } from './git-access.ts';
+import { compressionOf, dropRest, gitBody } from './git-body.ts';
 import { failureResponse, keepAlive, progressPacket, pushResponse } from './push-response.ts';
 import { rateKey } from './rate-limit.ts';
 
@@ -60,7 +58,10 @@ export class GitHttp {
     try {
       await this.#route(asked, request, response, origin);
     } catch (error) {
-      if (error instanceof ProtocolError) return answerText(request, response, 400, error.message);
+      if (error instanceof ProtocolError) {
+        log.info({ requestId: origin.id, address: origin.address, why: error.message }, 'a git request was not the protocol');
+        return answerText(request, response, 400, error.message);
+      }
       // Nobody is there any more to be told.
       if (request.destroyed && !request.complete) return void response.destroy();
       log.error({ requestId: origin.id, error }, 'a git request failed by our own fault');
@@ -76,9 +77,10 @@ export class GitHttp {
     if (request.method !== (isAdvertisement ? 'GET' : 'POST') || (service !== 'git-upload-pack' && service !== 'git-receive-pack')) {
       return answerText(request, response, 403, 'Please upgrade your git client: only the smart HTTP protocol is spoken here.');
     }
+    if (compressionOf(request) === null) return answerText(request, response, 415, 'A body is compressed with gzip here, or not at all.');
     const reached = await admitGit(this.#parts.context, caller, asked.owner, asked.name, service === 'git-receive-pack' ? 'push' : 'fetch');
     if ('status' in reached) return deny(request, response, reached);
-    if (service === 'git-upload-pack') return this.#fetch.answer(reached, request, response, body(request), isAdvertisement);
+    if (service === 'git-upload-pack') return this.#fetch.answer(reached, request, response, gitBody(request), isAdvertisement);
     return isAdvertisement ? this.#advertisePush(reached, response) : this.#push(caller, reached, request, response, origin);
   }
 
@@ -135,7 +137,7 @@ export class GitHttp {
       signs.begin(read);
     };
     const onProgress = (text: string): void => signs.show(text);
-    const push = { caller, repository, owner, pushId, body: body(request), onHead, onProgress };
+    const push = { caller, repository, owner, pushId, body: gitBody(request), onHead, onProgress };
     const result = await receivePush(context.gate, push).catch((error: unknown) => {
       if (head === null || error instanceof ProtocolError || (request.destroyed && !request.complete)) throw error;
       if (error instanceof CannotRecord || error instanceof TooBusy) return failureResponse(head, error.message);
@@ -143,8 +145,7 @@ export class GitHttp {
       return failureResponse(head, `something went wrong on the server; nothing was changed (request ${origin.id})`);
     });
     signs.end();
-    // A push refused before its pack was read: the client listens only when it has sent everything.
-    if (!request.complete) request.unpipe().resume();
+    dropRest(request, context.gate.limits.maximumPushBytes);
     if (!response.headersSent) response.writeHead(200, pushHeaders);
     if (result === null || Buffer.isBuffer(result)) return void response.end(result ?? undefined);
     response.end(pushResponse(result));
@@ -199,15 +200,6 @@ class SignsOfLife {
   }
 }
 
-/** The request's bytes as they were before compression. */
-function body(request: IncomingMessage): Readable {
-  if (!/^(x-)?gzip$/i.test(request.headers['content-encoding'] ?? '')) return request;
-  const plain = createGunzip();
-  // A broken or cut-off stream destroys the other end, and whoever reads it hears of it.
-  void pipeline(request, plain).catch(() => plain.destroy());
-  return plain;
-}
-
 function deny(request: IncomingMessage, response: ServerResponse, { status, text }: GitDenial): void {
   const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Basic realm="Sallyport"' } : {};
   answerText(request, response, status, text, headers);
@@ -221,8 +213,7 @@ function answerText(
   headers: Record<string, string> = {},
 ): void {
   if (response.headersSent) return void response.destroy();
-  // What the client is still sending is read and dropped, so that it comes to read the answer.
-  request.resume();
+  dropRest(request);
   response.writeHead(status, { ...noCache, ...headers, 'content-type': 'text/plain; charset=utf-8' });
   response.end(`${text}\n`);
 }

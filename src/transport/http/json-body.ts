@@ -2,6 +2,9 @@ import type { Readable } from 'node:stream';
 
 export type JsonBody = { readonly value: unknown } | 'empty' | 'malformed' | 'too-large';
 
+/** Nobody means anything by more; whoever walks the value later must not run out of stack. */
+const maximumDepth = 100;
+
 /** Reads a body of bounded size as JSON. An object that names a key twice is malformed: two readers could read two things. */
 export async function readJsonBody(stream: Readable, maximumBytes: number): Promise<JsonBody> {
   const chunks: Buffer[] = [];
@@ -20,14 +23,14 @@ export function parseStrictly(bytes: Buffer): JsonBody {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (text.trim() === '') return 'empty';
     const value: unknown = JSON.parse(text);
-    return hasRepeatedKey(text) ? 'malformed' : { value };
+    return isAmbiguous(text) ? 'malformed' : { value };
   } catch {
     return 'malformed';
   }
 }
 
-/** Walks text that is known to be JSON and looks for an object with two equal keys. */
-function hasRepeatedKey(text: string): boolean {
+/** Walks text that is known to be JSON and looks for an object with two equal keys, or for one thing in another without end. */
+function isAmbiguous(text: string): boolean {
   const open: (Set<string> | null)[] = [];
   const marks = /["{}[\]]/g;
   for (let match = marks.exec(text); match !== null; match = marks.exec(text)) {
@@ -35,7 +38,8 @@ function hasRepeatedKey(text: string): boolean {
     if (mark === '{') open.push(new Set());
     else if (mark === '[') open.push(null);
     else if (mark === '}' || mark === ']') open.pop();
-    else {
+    if (open.length > maximumDepth) return true;
+    if (mark === '"') {
       // A pattern for a whole string would run out of stack on a file of some megabytes.
       marks.lastIndex = endOfString(text, match.index);
       if (!isKey(text, marks.lastIndex)) continue;

@@ -26,6 +26,7 @@ export interface HttpParts extends ApiParts {
 }
 
 const idleMilliseconds = 5 * 60_000;
+const millisecondsBetweenSweeps = 50;
 
 /** One listener for everything: git, the dialects, health. Closed with `await using` or `close`. */
 export class HttpServer {
@@ -54,8 +55,15 @@ export class HttpServer {
 
   /** Takes no new connections and waits for the requests that are under way. */
   async close(): Promise<void> {
-    this.#app.server.closeIdleConnections();
-    await this.#app.close();
+    const { server } = this.#app;
+    server.closeIdleConnections();
+    // A connection that is kept for a next request falls idle only when its last one has been answered.
+    const sweep = setInterval(() => server.closeIdleConnections(), millisecondsBetweenSweeps);
+    try {
+      await this.#app.close();
+    } finally {
+      clearInterval(sweep);
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
