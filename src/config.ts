@@ -62,10 +62,12 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
   const masterKeyFile = text('master-key-file');
   if (database !== null && masterKeyFile === null)
     throw new ConfigError('with a PostgreSQL database, SALLYPORT_MASTER_KEY_FILE must name the master key that all servers share');
+  const data = text('data') ?? './data';
+  if (data === '') throw new ConfigError('data is a folder');
   const logLevel = text('log-level') ?? 'info';
   if (!logLevels.includes(logLevel)) throw new ConfigError(`log-level is one of ${logLevels.join(', ')}`);
   return {
-    data: resolve(text('data') ?? './data'),
+    data: resolve(data),
     listen:
       unixSocket === null ? { host: text('host') ?? '127.0.0.1', port: number('port', 7420, 65_535) } : { unixSocket: resolve(unixSocket) },
     tls: cert !== null && key !== null ? { cert: resolve(cert), key: resolve(key) } : null,

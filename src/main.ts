@@ -60,7 +60,7 @@ async function serve(argv: readonly string[]): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  const server = await startServer(config, userInfo().username);
+  const server = await startServer(config, osUser());
   if (server.first !== null) io.out(firstStartText(server.first));
   if (server.demo !== null) io.out(demoText(server.url, server.demo));
   io.out(`listening on ${server.url}\n`);
@@ -86,14 +86,23 @@ async function run(command: Command, argv: readonly string[]): Promise<number> {
   const { flags, rest } = splitStoreFlags(argv);
   const config = readConfig(flags);
   const attached = await attach(command, rest);
-  const osUser = userInfo().username;
-  const code = await askServer(config.data, { argv: rest, osUser, attached }, io);
+  const user = osUser();
+  const code = await askServer(config.data, { argv: rest, osUser: user, attached }, io);
   if (code !== null) return code;
   const house = await openHouse({ ...config, logLevel: 'error' });
   try {
-    return await runCommand(house.context, rest, osUser, attached, io);
+    return await runCommand(house.context, rest, user, attached, io);
   } finally {
     await house.close();
+  }
+}
+
+/** For the record. In a container the user is often a number that the machine has no name for. */
+function osUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
   }
 }
 

@@ -32,10 +32,16 @@ const millisecondsBetweenSweeps = 50;
 export class HttpServer {
   readonly #app: FastifyInstance;
   readonly #settings: HttpSettings;
+  /** Requests that have not been answered to the end. */
+  #running = 0;
 
   constructor(settings: HttpSettings, parts: HttpParts) {
     this.#settings = settings;
     this.#app = build(settings, parts);
+    this.#app.server.on('request', (_request, response: ServerResponse) => {
+      this.#running++;
+      response.once('close', () => this.#running--);
+    });
   }
 
   /** Starts to listen. The URL under which clients reach it. */
@@ -55,10 +61,11 @@ export class HttpServer {
 
   /** Takes no new connections and waits for the requests that are under way. */
   async close(): Promise<void> {
-    const { server } = this.#app;
-    server.closeIdleConnections();
-    // A connection that is kept for a next request falls idle only when its last one has been answered.
-    const sweep = setInterval(() => server.closeIdleConnections(), millisecondsBetweenSweeps);
+    // Connections that are kept for a next request, or never sent one, must not keep us; Node itself waits for the latter.
+    const sweep = setInterval(() => {
+      if (this.#running === 0) this.#app.server.closeAllConnections();
+      else this.#app.server.closeIdleConnections();
+    }, millisecondsBetweenSweeps);
     try {
       await this.#app.close();
     } finally {
