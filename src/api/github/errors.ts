@@ -105,7 +105,7 @@ const pushAccessFor: Readonly<Record<string, string>> = {
 };
 
 function forbiddenMessage(needs: string, { operation = '' }: Route): string {
-  if (needs === 'rung 40' || needs === 'rung 50') return 'Must have admin rights to Repository.';
+  if (needs === 'rung 40' || needs === 'rung 50' || needs === 'an owner of the repository') return 'Must have admin rights to Repository.';
   if (needs === 'rung 30') return pushAccessFor[operation] ?? 'Must have push access to repository';
   if (needs.startsWith('a token with the capability')) return 'Resource not accessible by this token';
   return `This needs ${needs}.`;

@@ -1,3 +1,4 @@
+import { readRules } from '#gate/rule-book.ts';
 import type { Caller } from '#model/caller.ts';
 import { isCapable } from '#model/capability.ts';
 import type { Reads } from '#model/ports/store.ts';
@@ -5,7 +6,7 @@ import { forbidden, notFound } from '#model/problem.ts';
 import type { Protection } from '#model/protection.ts';
 import { branchRef } from '#model/ref-name.ts';
 import { ADMIN } from '#model/rung.ts';
-import { selectOne } from '#policy/combine.ts';
+import { effectiveSources, selectOne } from '#policy/combine.ts';
 import { isExactPattern, patternCovers } from '#policy/patterns/branch-pattern.ts';
 import { type Reached, type RepositoryKey, reachRepository, requireInRepository } from '../access.ts';
 import { onDisk } from '../content/names.ts';
@@ -17,7 +18,18 @@ export interface BranchProtection extends Reached {
   readonly protection: Protection;
   /** False: a pattern that covers the branch; editing it changes other branches too. */
   readonly isExact: boolean;
+  /** What else protects the branch: each has to be satisfied by itself. */
+  readonly beside: readonly Protector[];
 }
+
+export type Protector =
+  | {
+      readonly kind: 'protection';
+      readonly level: 'repository' | 'organization';
+      readonly origin: Protection['origin'];
+      readonly pattern: string;
+    }
+  | { readonly kind: 'ruleset'; readonly id: number };
 
 /** What protects a branch in GitHub's terms; admins only, for reading too (spec/github.md 1.1). */
 export async function readBranchProtection(
@@ -31,7 +43,29 @@ export async function readBranchProtection(
   await requireBranch(context, reached, branch);
   const protection = await findBranchProtection(context.store.read, reached, branch);
   if (protection === null) throw notFound('branch protection');
-  return { ...reached, branch, protection, isExact: isExact(protection) };
+  const beside = await protectorsBeside(context.store.read, reached, branch, protection);
+  return { ...reached, branch, protection, isExact: isExact(protection), beside };
+}
+
+/** Protections of another origin or level, and rulesets, that bind the branch too. */
+export async function protectorsBeside(
+  reads: Reads,
+  { repository }: Reached,
+  branch: string,
+  { id }: Pick<Protection, 'id'>,
+): Promise<Protector[]> {
+  const sources = effectiveSources(await readRules(reads, repository), branchRef(branch), branchRef(repository.defaultBranch));
+  return sources.flatMap(({ protections, ruleset }): Protector[] => {
+    if (ruleset !== null) return [{ kind: 'ruleset', id: ruleset.id }];
+    return protections
+      .filter((one) => one.id !== id)
+      .map((one) => ({
+        kind: 'protection',
+        level: 'repository' in one.owner ? 'repository' : 'organization',
+        origin: one.origin,
+        pattern: one.pattern,
+      }));
+  });
 }
 
 /** Whoever may administer may look; an app may be allowed to look only. */

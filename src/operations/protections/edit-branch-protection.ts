@@ -5,7 +5,14 @@ import type { Protection } from '#model/protection.ts';
 import { type Reached, type RepositoryKey, reachRepository, refuseArchived } from '../access.ts';
 import { change, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
-import { type BranchProtection, findBranchProtection, isExact, requireAdministrator, requireBranch } from './branch-protection.ts';
+import {
+  type BranchProtection,
+  findBranchProtection,
+  isExact,
+  protectorsBeside,
+  requireAdministrator,
+  requireBranch,
+} from './branch-protection.ts';
 import { findRule, type ProtectionDraft, refuseUnfit, withRule } from './draft.ts';
 import { requireEditor } from './editor.ts';
 import { protectionHappenings } from './happenings.ts';
@@ -46,7 +53,8 @@ export async function editBranchProtection(
       refuseUnfit('github', draft.rules);
       refuseUnworkable(reached, draft);
       const saved = await save(tx, reached, branch, target, inForce, draft);
-      const shown = { ...reached, branch, protection: saved, isExact: isExact(saved) };
+      const beside = await protectorsBeside(tx, reached, branch, saved);
+      const shown = { ...reached, branch, protection: saved, isExact: isExact(saved), beside };
       const happened = protectionHappenings(repositorySubject(repository, owner), target, saved);
       if (happened.length === 0) return new Unchanged(shown);
       record(...happened);

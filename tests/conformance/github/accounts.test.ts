@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mint } from '../../support/personas.ts';
 import { installedApp } from './support/app.ts';
-import { refused, sentencesOf, stageFor } from './support/stage.ts';
+import { refused, sentencesOf } from './support/refusals.ts';
+import { stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename);
 

@@ -5,7 +5,8 @@ import { SignJWT } from 'jose';
 import { must } from '../../support/api.ts';
 import { git } from '../../support/git.ts';
 import { type App, installedApp } from './support/app.ts';
-import { here, refused, stageFor } from './support/stage.ts';
+import { refused } from './support/refusals.ts';
+import { here, stageFor } from './support/stage.ts';
 
 let app: App;
 const stage = stageFor(import.meta.filename, async (ready) => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WorkTree } from '../../support/history.ts';
 import { elevated, mint } from '../../support/personas.ts';
+import { refused } from './support/refusals.ts';
 import { allOff } from './support/settings.ts';
-import { here, main, refused, stageFor } from './support/stage.ts';
+import { here, main, stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename);
 

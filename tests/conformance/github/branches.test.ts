@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPersona } from '../../support/personas.ts';
+import { refused, sentencesOf } from './support/refusals.ts';
 import { allOff } from './support/settings.ts';
-import { here, main, refused, sentencesOf, stageFor } from './support/stage.ts';
+import { here, main, stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename);
 const admin = () => stage.as(stage.cast.maintainer).rest.repos;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPersona, mint } from '../../support/personas.ts';
 import { type App, installedApp } from './support/app.ts';
-import { here, refused, stageFor } from './support/stage.ts';
+import { refused } from './support/refusals.ts';
+import { here, stageFor } from './support/stage.ts';
 
 let sha: string;
 let ci: App;

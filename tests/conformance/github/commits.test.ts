@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WorkTree } from '../../support/history.ts';
+import { refused } from './support/refusals.ts';
 import { allOff } from './support/settings.ts';
-import { here, refused, stageFor } from './support/stage.ts';
+import { here, stageFor } from './support/stage.ts';
 
 /** Commits by the names of the tests' history: main has a and b, topic c and d on top of a. */
 const ids: Record<string, string> = {};

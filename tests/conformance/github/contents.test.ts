@@ -3,8 +3,9 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { WorkTree } from '../../support/history.ts';
+import { refused } from './support/refusals.ts';
 import { allOff } from './support/settings.ts';
-import { here, main, refused, stageFor } from './support/stage.ts';
+import { here, main, stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename);
 const repos = () => stage.as(stage.cast.developer).rest.repos;

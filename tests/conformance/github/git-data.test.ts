@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { refused } from './support/refusals.ts';
 import { allOff } from './support/settings.ts';
-import { here, refused, stageFor } from './support/stage.ts';
+import { here, stageFor } from './support/stage.ts';
 
 let sha: string;
 const stage = stageFor(import.meta.filename, async ({ as, cast }) => {

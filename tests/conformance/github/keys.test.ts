@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WorkTree } from '../../support/history.ts';
 import { KeyRing, signWith } from '../../support/signing.ts';
-import { here, refused, sentencesOf, stageFor } from './support/stage.ts';
+import { refused, sentencesOf } from './support/refusals.ts';
+import { here, stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename);
 const users = () => stage.as(stage.cast.developer).rest.users;

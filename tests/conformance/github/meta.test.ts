@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { startTestServer } from '../../support/server.ts';
-import { client, refused, stageFor } from './support/stage.ts';
+import { refused } from './support/refusals.ts';
+import { client, stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename);
 

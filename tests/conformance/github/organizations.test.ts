@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPersona } from '../../support/personas.ts';
-import { here, refused, stageFor } from './support/stage.ts';
+import { refused } from './support/refusals.ts';
+import { here, stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename, async ({ server }) => {
   for (const login of ['ann', 'bob', 'cid']) await createPersona(server, login);

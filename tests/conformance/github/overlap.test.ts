@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WorkTree } from '../../support/history.ts';
-import { githubRules, protectPattern, type RuleInput } from '../../support/protections.ts';
+import { githubRules, gitlabRules, protectPattern, type RuleInput } from '../../support/protections.ts';
+import { refused, sentencesOf } from './support/refusals.ts';
 import { allOff } from './support/settings.ts';
-import { here, refused, sentencesOf, stageFor } from './support/stage.ts';
+import { here, stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename);
 const admin = () => stage.as(stage.cast.maintainer).rest.repos;
@@ -81,4 +82,24 @@ test('a branch that a pattern covers is listed as protected', async () => {
   assert.ok((await names(true)).includes('listed/one'));
   assert.equal((await names(false)).includes('listed/one'), false);
   assert.equal((await admin().getBranch({ ...here, branch: 'listed/one' })).data.protected, true);
+});
+
+test('what else protects a branch is named beside its protection', async () => {
+  const at = await stage.branch('beside/é');
+  const first = await admin().updateBranchProtection({ ...at, ...allOff() });
+  assert.equal(first.headers['sallyport-also-protected-by'], undefined);
+  const gitlab = { origin: 'gitlab' as const, rules: gitlabRules({ push: [{ kind: 'role', level: 40 }] }) };
+  await protectPattern(stage.cast.maintainer.api, 'acme/app', { ...gitlab, pattern: 'beside/*' });
+  await protectPattern(stage.cast.owner.api, 'acme', { ...gitlab, pattern: 'beside/é' });
+  const expected = `repository:gitlab:beside%2F*, organization:gitlab:${encodeURIComponent('beside/é')}`;
+  const answers = [
+    await admin().getBranchProtection(at),
+    await admin().updateBranchProtection({ ...at, ...allOff(), enforce_admins: true }),
+    await admin().createCommitSignatureProtection(at),
+  ];
+  for (const { headers } of answers) assert.equal(headers['sallyport-also-protected-by'], expected);
+  // It has no protection of this dialect any more, but it is protected.
+  await admin().deleteBranchProtection(at);
+  await refused(admin().getBranchProtection(at), 404, 'Branch not protected');
+  assert.equal((await admin().getBranch(at)).data.protected, true);
 });

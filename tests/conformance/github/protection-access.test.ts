@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import type { Octokit } from '@octokit/rest';
 import { createPersona, mint, type Persona } from '../../support/personas.ts';
 import { type App, installedApp } from './support/app.ts';
+import { refused } from './support/refusals.ts';
 import { allOff } from './support/settings.ts';
-import { here, main, refused, stageFor } from './support/stage.ts';
+import { here, main, stageFor } from './support/stage.ts';
 
 let reader: Persona;
 let apps: Record<'none' | 'read' | 'write', App>;

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPersona } from '../../support/personas.ts';
 import { type App, installedApp } from './support/app.ts';
+import { refused, sentencesOf } from './support/refusals.ts';
 import { allOff } from './support/settings.ts';
-import { here, refused, sentencesOf, stageFor } from './support/stage.ts';
+import { here, stageFor } from './support/stage.ts';
 
 let bot: App;
 const stage = stageFor(import.meta.filename, async ({ cast, server, as }) => {

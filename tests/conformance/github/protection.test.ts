@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { refused } from './support/refusals.ts';
 import { allOff, always, required, switches } from './support/settings.ts';
-import { here, main, refused, stageFor } from './support/stage.ts';
+import { here, main, stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename);
 const admin = () => stage.as(stage.cast.maintainer).rest.repos;

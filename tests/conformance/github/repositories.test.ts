@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mint } from '../../support/personas.ts';
+import { refused, sentencesOf } from './support/refusals.ts';
 import { allOff } from './support/settings.ts';
-import { here, refused, sentencesOf, stageFor } from './support/stage.ts';
+import { here, stageFor } from './support/stage.ts';
 
 const stage = stageFor(import.meta.filename);
 const owner = () => stage.as(stage.cast.owner).rest.repos;
@@ -88,6 +89,9 @@ test('a repository is changed by its admins, field by field', async () => {
   assert.equal((await owner().update({ ...at, private: true })).data.visibility, 'private');
   assert.deepEqual((await owner().update(at)).data, (await owner().get(at)).data);
   await refused(developer().update({ ...here, description: 'mine' }), 403, 'Must have admin rights to Repository.');
+  const admin = stage.as(stage.cast.maintainer).rest.repos;
+  assert.equal((await admin.update({ ...here, description: 'by an admin' })).data.description, 'by an admin');
+  await refused(admin.update({ ...here, private: false }), 403, 'Must have admin rights to Repository.');
   await refused(stage.as(stage.cast.outsider).rest.repos.update({ ...here, description: 'mine' }), 404, 'Not Found');
   await refused(owner().update({ ...at, visibility: 'secret' as 'public' }), 422, /^Invalid request\.\n\nsecret is not a member of /);
 });

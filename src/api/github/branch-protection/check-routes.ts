@@ -5,7 +5,7 @@ import { repositoryKey } from '../repositories/repository-key.ts';
 import { listOf } from '../schemas.ts';
 import { statusChecksObject } from './from-model.ts';
 import { contextsBody, statusChecksBody } from './schema.ts';
-import { patternHeader, showing } from './show.ts';
+import { protectionHeaders, showing } from './show.ts';
 import { changeContexts, patchStatusChecks, requireStatusChecks, withoutRule } from './to-model.ts';
 
 const admin = { who: 'signed-in', capability: 'any' } as const;
@@ -22,7 +22,10 @@ export const checkRoutes: readonly Route[] = [
     operation: `${category}#get-status-checks-protection`,
     handle: async ({ context, caller, params, baseUrl }) => {
       const found = await readBranchProtection(context, caller, repositoryKey(params), params.branch);
-      return ok(statusChecksObject(requireStatusChecks(found.protection), await showing(context, found, baseUrl)), patternHeader(found));
+      return ok(
+        statusChecksObject(requireStatusChecks(found.protection), await showing(context, found, baseUrl)),
+        protectionHeaders(found),
+      );
     },
   }),
   route({
@@ -38,7 +41,10 @@ export const checkRoutes: readonly Route[] = [
       const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'edit', (present, resolve) =>
         patchStatusChecks(body, present!, resolve),
       );
-      return ok(statusChecksObject(requireStatusChecks(found.protection), await showing(context, found, baseUrl)), patternHeader(found));
+      return ok(
+        statusChecksObject(requireStatusChecks(found.protection), await showing(context, found, baseUrl)),
+        protectionHeaders(found),
+      );
     },
   }),
   route({
@@ -52,7 +58,7 @@ export const checkRoutes: readonly Route[] = [
       const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'edit', async (present) =>
         withoutRule(present!, 'required_status_checks'),
       );
-      return { ...noContent, headers: patternHeader(found) };
+      return { ...noContent, headers: protectionHeaders(found) };
     },
   }),
   route({
@@ -64,7 +70,7 @@ export const checkRoutes: readonly Route[] = [
     operation: `${category}#get-all-status-check-contexts`,
     handle: async ({ context, caller, params }) => {
       const found = await readBranchProtection(context, caller, repositoryKey(params), params.branch);
-      return ok(contextsOf(found.protection), patternHeader(found));
+      return ok(contextsOf(found.protection), protectionHeaders(found));
     },
   }),
   contextsRoute('POST', 'add', 'Add checks', 'add-status-check-contexts'),
@@ -86,7 +92,7 @@ function contextsRoute(method: 'POST' | 'PUT' | 'DELETE', change: 'add' | 'repla
       const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'edit', (present, resolve) =>
         changeContexts(present!, change, contexts, resolve),
       );
-      return ok(contextsOf(found.protection), patternHeader(found));
+      return ok(contextsOf(found.protection), protectionHeaders(found));
     },
   });
 }

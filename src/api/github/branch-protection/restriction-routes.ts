@@ -6,7 +6,7 @@ import { repositoryKey } from '../repositories/repository-key.ts';
 import { listOf } from '../schemas.ts';
 import { restrictionsObject } from './from-model.ts';
 import { appsBody, teamsBody, usersBody } from './schema.ts';
-import { patternHeader, showing } from './show.ts';
+import { protectionHeaders, showing } from './show.ts';
 import { changeRestriction, type RestrictionList, requireRestriction, withoutRule } from './to-model.ts';
 
 const admin = { who: 'signed-in', capability: 'any' } as const;
@@ -47,7 +47,7 @@ export const restrictionRoutes: readonly Route[] = [
     operation: `${category}#get-access-restrictions`,
     handle: async ({ context, caller, params, baseUrl }) => {
       const found = await readBranchProtection(context, caller, repositoryKey(params), params.branch);
-      return ok(restrictionsObject(requireRestriction(found.protection), await showing(context, found, baseUrl)), patternHeader(found));
+      return ok(restrictionsObject(requireRestriction(found.protection), await showing(context, found, baseUrl)), protectionHeaders(found));
     },
   }),
   route({
@@ -61,7 +61,7 @@ export const restrictionRoutes: readonly Route[] = [
       const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'edit', async (present) =>
         withoutRule(present!, 'actor_restriction'),
       );
-      return { ...noContent, headers: patternHeader(found) };
+      return { ...noContent, headers: protectionHeaders(found) };
     },
   }),
   ...(['apps', 'teams', 'users'] as const).flatMap(listRoutes),
@@ -84,7 +84,7 @@ function listRoutes(list: RestrictionList): Route[] {
         const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'edit', (present, resolve) =>
           changeRestriction(present!, change, list, names, resolve),
         );
-        return ok(await listed(context, found, list, baseUrl), patternHeader(found));
+        return ok(await listed(context, found, list, baseUrl), protectionHeaders(found));
       },
     });
   return [
@@ -97,7 +97,7 @@ function listRoutes(list: RestrictionList): Route[] {
       operation: `${category}#${read}`,
       handle: async ({ context, caller, params, baseUrl }) => {
         const found = await readBranchProtection(context, caller, repositoryKey(params), params.branch);
-        return ok(await listed(context, found, list, baseUrl), patternHeader(found));
+        return ok(await listed(context, found, list, baseUrl), protectionHeaders(found));
       },
     }),
     changing('POST', 'add', add),

@@ -7,7 +7,7 @@ import { checkRoutes } from './check-routes.ts';
 import { adminsObject, protectionObject, reviewsObject, signaturesObject } from './from-model.ts';
 import { restrictionRoutes } from './restriction-routes.ts';
 import { protectionBody, reviewsBody } from './schema.ts';
-import { patternHeader, showing } from './show.ts';
+import { protectionHeaders, showing } from './show.ts';
 import { patchReviews, replaceProtection, requireReviews, withoutRule, withParameters } from './to-model.ts';
 
 /** Admins only, for reading too; to everybody else the protection does not exist (spec/github.md 1.1). */
@@ -25,7 +25,7 @@ export const branchProtectionRoutes: readonly Route[] = [
     operation: `${category}#get-branch-protection`,
     handle: async ({ context, caller, params, baseUrl }) => {
       const found = await readBranchProtection(context, caller, repositoryKey(params), params.branch);
-      return ok(protectionObject(found.protection, await showing(context, found, baseUrl)), patternHeader(found));
+      return ok(protectionObject(found.protection, await showing(context, found, baseUrl)), protectionHeaders(found));
     },
   }),
   route({
@@ -40,7 +40,7 @@ export const branchProtectionRoutes: readonly Route[] = [
       const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'replace', (present, resolve) =>
         replaceProtection(body, present, resolve),
       );
-      return ok(protectionObject(found.protection, await showing(context, found, baseUrl)));
+      return ok(protectionObject(found.protection, await showing(context, found, baseUrl)), protectionHeaders(found));
     },
   }),
   route({
@@ -64,7 +64,7 @@ export const branchProtectionRoutes: readonly Route[] = [
     operation: `${category}#get-pull-request-review-protection`,
     handle: async ({ context, caller, params, baseUrl }) => {
       const found = await readBranchProtection(context, caller, repositoryKey(params), params.branch);
-      return ok(reviewsObject(requireReviews(found.protection), await showing(context, found, baseUrl)), patternHeader(found));
+      return ok(reviewsObject(requireReviews(found.protection), await showing(context, found, baseUrl)), protectionHeaders(found));
     },
   }),
   route({
@@ -80,7 +80,7 @@ export const branchProtectionRoutes: readonly Route[] = [
       const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'edit', (present, resolve) =>
         patchReviews(body, present!, resolve),
       );
-      return ok(reviewsObject(requireReviews(found.protection), await showing(context, found, baseUrl)), patternHeader(found));
+      return ok(reviewsObject(requireReviews(found.protection), await showing(context, found, baseUrl)), protectionHeaders(found));
     },
   }),
   route({
@@ -94,7 +94,7 @@ export const branchProtectionRoutes: readonly Route[] = [
       const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'edit', async (present) =>
         withoutRule(present!, 'pull_request'),
       );
-      return { ...noContent, headers: patternHeader(found) };
+      return { ...noContent, headers: protectionHeaders(found) };
     },
   }),
   ...switchRoutes({
@@ -156,7 +156,7 @@ function switchRoutes({ path, summary, operations, isOn, turn }: Switch): Route[
       ...operation(0),
       handle: async ({ context, caller, params, baseUrl }) => {
         const found = await readBranchProtection(context, caller, repositoryKey(params), params.branch);
-        return ok(isOn(found.protection, await showing(context, found, baseUrl)), patternHeader(found));
+        return ok(isOn(found.protection, await showing(context, found, baseUrl)), protectionHeaders(found));
       },
     }),
     route({
@@ -170,7 +170,7 @@ function switchRoutes({ path, summary, operations, isOn, turn }: Switch): Route[
         const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'edit', async (present) =>
           turn(present!, true),
         );
-        return ok(isOn(found.protection, await showing(context, found, baseUrl)), patternHeader(found));
+        return ok(isOn(found.protection, await showing(context, found, baseUrl)), protectionHeaders(found));
       },
     }),
     route({
@@ -184,7 +184,7 @@ function switchRoutes({ path, summary, operations, isOn, turn }: Switch): Route[
         const found = await editBranchProtection(context, caller, repositoryKey(params), params.branch, 'edit', async (present) =>
           turn(present!, false),
         );
-        return { ...noContent, headers: patternHeader(found) };
+        return { ...noContent, headers: protectionHeaders(found) };
       },
     }),
   ];

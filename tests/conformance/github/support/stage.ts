@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { Octokit } from '@octokit/rest';
 import { castOf, type Persona, type Personas } from '../../../support/personas.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../../../support/server.ts';
-import { seedTable } from '../seed-table.ts';
+import { scenarioTable, seedTable } from '../seed-table.ts';
 import { tolerated } from '../tolerated.ts';
 import { Observer } from './observer.ts';
 
@@ -71,13 +71,17 @@ export function stageFor(file: string, prepare?: (stage: Stage) => Promise<void>
     await prepare?.(stage);
   });
   after(() => server[Symbol.asyncDispose]());
+  const ran = new Set<string>();
+  beforeEach((context) => {
+    ran.add(context.name);
+  });
   const name = basename(file);
   // After every other test of the file, because hooks of the root run outside of the files' own order.
-  queueMicrotask(() => test(`${name} leaves no difference and no operation of its own unseen`, () => closing(name, observer)));
+  queueMicrotask(() => test(`${name} leaves no difference and no operation of its own unseen`, () => closing(name, observer, ran)));
   return stage;
 }
 
-function closing(name: string, { untolerated, seen, succeeded }: Observer): void {
+function closing(name: string, { untolerated, seen, succeeded }: Observer, ran: ReadonlySet<string>): void {
   assert.deepEqual(untolerated, [], 'differences from the description');
   const gone = tolerated.filter((one) => one.seenIn === name && !seen.has(one.name));
   assert.deepEqual(
@@ -85,11 +89,19 @@ function closing(name: string, { untolerated, seen, succeeded }: Observer): void
     [],
     'tolerated differences that do not occur any more',
   );
-  const unseen = seedTable.filter((row) => row.file === name && !succeeded.has(row.operation));
+  const rows = seedTable.filter((row) => row.file === name);
+  const unseen = rows.filter((row) => !succeeded.has(row.operation));
   assert.deepEqual(
     unseen.map((row) => row.operation),
     [],
     'operations of the table that were never answered with success here',
+  );
+  const scenarios = scenarioTable.filter((row) => row.file === name);
+  const named = [...rows.flatMap((row) => [row.works, row.refused]), ...scenarios.map((row) => row.test)];
+  assert.deepEqual(
+    named.filter((one) => !ran.has(one)),
+    [],
+    'tests that the table names and that did not run',
   );
 }
 
@@ -105,37 +117,4 @@ export function client(url: string, { fetch }: Observer, who: Persona | string |
     request: { fetch },
     log: silent,
   });
-}
-
-/** An error of the API, as Octokit reports it. */
-export interface Refusal {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at bodies of every shape
-  readonly data: any;
-  readonly headers: Readonly<Record<string, unknown>>;
-}
-
-/** The error that a call has to end with. Anything but an answer of the server with an error status fails. */
-export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
-  const error = await call.then(
-    (answer) => assert.fail(`was not refused: ${JSON.stringify((answer as { data?: unknown }).data)}`),
-    (thrown: unknown) => thrown,
-  );
-  const { response } = error as { response?: Refusal };
-  if (response === undefined) throw error;
-  return response;
-}
-
-/** What a 422 says was wrong: PUT protection lists plain sentences, everything else objects that hold one. */
-export function sentencesOf({ errors }: { readonly errors: readonly (string | { readonly message: string })[] }): string[] {
-  return errors.map((error) => (typeof error === 'string' ? error : error.message));
-}
-
-/** As `refusalOf`, for the usual question: status and message. */
-export async function refused(call: Promise<unknown>, status: number, message: string | RegExp): Promise<Refusal> {
-  const refusal = await refusalOf(call);
-  assert.equal(refusal.status, status, JSON.stringify(refusal.data));
-  if (typeof message === 'string') assert.equal(refusal.data.message, message);
-  else assert.match(refusal.data.message, message);
-  return refusal;
 }
