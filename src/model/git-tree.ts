@@ -7,11 +7,13 @@ export interface TreeEntry {
   readonly mode: TreeMode;
   readonly name: string;
   readonly id: ObjectId;
+  /** The name's bytes where they are no UTF-8; `name` then only shows it. */
+  readonly rawName?: Buffer;
 }
 
 export const treeModes: readonly TreeMode[] = ['100644', '100755', '040000', '160000', '120000'];
 
-/** The entries of a raw tree. Names that are not UTF-8 come back with replacement characters: good for showing, not for writing back. */
+/** The entries of a raw tree. What is written back keeps every name, byte for byte. */
 export function parseTree(data: Buffer, format: ObjectFormat): TreeEntry[] {
   const entries: TreeEntry[] = [];
   const idBytes = format === 'sha1' ? 20 : 32;
@@ -20,7 +22,10 @@ export function parseTree(data: Buffer, format: ObjectFormat): TreeEntry[] {
     const end = data.indexOf(0, space);
     if (space < 0 || end < 0 || end + 1 + idBytes > data.length) throw new Error('the tree is damaged');
     const mode = data.toString('latin1', at, space).padStart(6, '0') as TreeMode;
-    entries.push({ mode, name: data.toString('utf8', space + 1, end), id: data.toString('hex', end + 1, end + 1 + idBytes) });
+    const bytes = data.subarray(space + 1, end);
+    const name = bytes.toString('utf8');
+    const isText = !name.includes('\ufffd') || Buffer.from(name).equals(bytes);
+    entries.push({ mode, name, id: data.toString('hex', end + 1, end + 1 + idBytes), ...(!isText && { rawName: Buffer.from(bytes) }) });
     at = end + 1 + idBytes;
   }
   return entries;
@@ -28,10 +33,14 @@ export function parseTree(data: Buffer, format: ObjectFormat): TreeEntry[] {
 
 /** A tree with these entries, in git's order: by name, folders as if they ended in a slash. */
 export function encodeTree(entries: readonly TreeEntry[], format: ObjectFormat): NewObject {
-  const sortKey = (entry: TreeEntry): Buffer => Buffer.from(entry.mode === '040000' ? `${entry.name}/` : entry.name);
+  const bytesOf = (entry: TreeEntry): Buffer => entry.rawName ?? Buffer.from(entry.name);
+  const sortKey = (entry: TreeEntry): Buffer =>
+    entry.mode === '040000' ? Buffer.concat([bytesOf(entry), Buffer.from('/')]) : bytesOf(entry);
   const sorted = entries.map((entry) => ({ entry, key: sortKey(entry) })).sort((a, b) => Buffer.compare(a.key, b.key));
   const parts = sorted.flatMap(({ entry }) => [
-    Buffer.from(`${entry.mode.replace(/^0/, '')} ${entry.name}\0`),
+    Buffer.from(`${entry.mode.replace(/^0/, '')} `),
+    bytesOf(entry),
+    Buffer.from('\0'),
     Buffer.from(entry.id, 'hex'),
   ]);
   return newObject('tree', Buffer.concat(parts), format);

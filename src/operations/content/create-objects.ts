@@ -4,7 +4,8 @@ import { encodeTag, type ParsedTag } from '#model/git-commit.ts';
 import { type NewObject, newObject } from '#model/git-object.ts';
 import type { TreeEntry, TreeMode } from '#model/git-tree.ts';
 import { invalid } from '#model/problem.ts';
-import type { ObjectId } from '#model/ref-update.ts';
+import { isObjectId, type ObjectId } from '#model/ref-update.ts';
+import type { Repository } from '#model/repository.ts';
 import { WRITE } from '#model/rung.ts';
 import { type RepositoryKey, reachRepository, refuseArchived, requireInRepository } from '../access.ts';
 import { change } from '../change.ts';
@@ -44,7 +45,10 @@ export async function createTree(
 ): Promise<ObjectCreated & { entries: TreeEntry[] }> {
   const admitted = await admitWriter(context, writer, key);
   const { repository } = admitted;
-  const baseTree = base === null ? null : (await onDisk(context.gate, repository).objects.info(`${base}^{tree}`))?.id;
+  // An id in full, of a tree or of a commit: git would also search its history for what `:/text` asks for.
+  const isId = base !== null && isObjectId(base, repository.objectFormat);
+  const found = isId ? await onDisk(context.gate, repository).objects.info(`${base}^{tree}`) : null;
+  const baseTree = base === null ? null : found?.id;
   if (baseTree === undefined) throw invalid('base_tree', `base_tree ${base} is not a valid tree`, 'invalid', 'Tree');
   await Promise.all(items.map((item) => refuseMissing(context, admitted, item)));
   const blobs = items.map((item) => (item.content === null ? null : newObject('blob', Buffer.from(item.content), repository.objectFormat)));
@@ -63,8 +67,8 @@ async function refuseMissing({ gate }: Context, { repository }: Admitted, { id, 
   // A submodule's commit lives elsewhere.
   if (id === null || mode === '160000') return;
   const wanted = mode === '040000' ? 'tree' : 'blob';
-  const found = await onDisk(gate, repository).objects.info(id);
-  if (found?.type !== wanted) throw invalid('sha', `tree.sha ${id} is not a valid ${wanted} (${path})`, 'invalid', 'Tree');
+  if (!(await exists({ gate }, repository, id, wanted)))
+    throw invalid('sha', `tree.sha ${id} is not a valid ${wanted} (${path})`, 'invalid', 'Tree');
 }
 
 export interface CommitItem {
@@ -79,10 +83,10 @@ export interface CommitItem {
 
 export async function createCommit(context: Context, writer: Writer, key: RepositoryKey, item: CommitItem): Promise<ObjectCreated> {
   const admitted = await admitWriter(context, writer, key);
-  const { objects } = onDisk(context.gate, admitted.repository);
-  if ((await objects.info(item.tree))?.type !== 'tree') throw invalid('tree', `Tree SHA does not exist`, 'invalid', 'Commit');
+  const { repository } = admitted;
+  if (!(await exists(context, repository, item.tree, 'tree'))) throw invalid('tree', `Tree SHA does not exist`, 'invalid', 'Commit');
   for (const parent of item.parents) {
-    if ((await objects.info(parent))?.type !== 'commit')
+    if (!(await exists(context, repository, parent, 'commit')))
       throw invalid('parents', 'Parent SHA does not exist or is not a commit object', 'invalid', 'Commit');
   }
   const object = encodeForeignCommit(context, admitted, item);
@@ -105,14 +109,20 @@ export async function createTag(
   { tag, message, object: target, type, tagger }: TagItem,
 ): Promise<ObjectCreated> {
   const admitted = await admitWriter(context, writer, key);
-  const found = await onDisk(context.gate, admitted.repository).objects.info(target);
-  if (found?.type !== type) throw invalid('object', `Object does not exist or is no ${type}`, 'invalid', 'Tag');
+  if (!(await exists(context, admitted.repository, target, type)))
+    throw invalid('object', `Object does not exist or is no ${type}`, 'invalid', 'Tag');
   if (tag === '' || /[\s\p{Cc}]/u.test(tag)) throw invalid('tag', 'is not a valid tag name', 'invalid', 'Tag');
   const now = Date.now();
   const person = tagger === null ? personOf(admitted.caller.user, context.server, now) : toGitPerson(tagger, now);
   const text = message.endsWith('\n') ? message : `${message}\n`;
   const object = encodeTag({ object: target, type, tag, tagger: person, message: text }, admitted.repository.objectFormat);
   return store(context, admitted, object, [object]);
+}
+
+/** Whether the repository has this very object: an id in full, not a name that git can make something of. */
+async function exists({ gate }: Pick<Context, 'gate'>, repository: Repository, id: ObjectId, type: string): Promise<boolean> {
+  if (!isObjectId(id, repository.objectFormat)) return false;
+  return (await onDisk(gate, repository).objects.info(id))?.type === type;
 }
 
 async function store(context: Context, admitted: Admitted, object: NewObject, objects: readonly NewObject[]): Promise<ObjectCreated> {

@@ -32,7 +32,7 @@ export async function editTree(gate: Gate, repository: Repository, base: ObjectI
     tree: ObjectId | null,
     inside: readonly { parts: readonly string[]; entry: TreeEdit['entry'] }[],
   ): Promise<ObjectId | null> {
-    const entries = new Map((await readTree(gate, repository, tree)).map((entry) => [entry.name, entry]));
+    const entries = new Map((await readTree(gate, repository, tree)).map((entry) => [keyOf(entry), entry]));
     for (const [name, group] of Map.groupBy(inside, (edit) => edit.parts[0]!)) {
       const here = group.filter((edit) => edit.parts.length === 1).at(-1);
       const below = group.filter((edit) => edit.parts.length > 1).map(({ parts, entry }) => ({ parts: parts.slice(1), entry }));
@@ -57,6 +57,11 @@ export async function editTree(gate: Gate, repository: Repository, base: ObjectI
   }
 }
 
+/** Names that are no text are apart from all that are, and from each other, however they are shown. */
+function keyOf({ name, rawName }: TreeEntry): string {
+  return rawName === undefined ? name : `\0${rawName.toString('latin1')}`;
+}
+
 export async function readTree(gate: Gate, repository: Repository, id: ObjectId | null): Promise<TreeEntry[]> {
   if (id === null) return [];
   const object = await onDisk(gate, repository).objects.read(id);
@@ -69,7 +74,7 @@ export async function findEntry(gate: Gate, repository: Repository, tree: Object
   let entry: TreeEntry = { mode: '040000', name: '', id: tree };
   for (const part of path.split('/').filter((one) => one !== '')) {
     if (entry.mode !== '040000') return null;
-    const found = (await readTree(gate, repository, entry.id)).find((one) => one.name === part);
+    const found = (await readTree(gate, repository, entry.id)).find((one) => one.name === part && one.rawName === undefined);
     if (found === undefined) return null;
     entry = found;
   }
