@@ -59,6 +59,9 @@ export function gitEnvironment(folders: GitFolders): Record<string, string> {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
+    // A delta of some kilobytes may unfold to any size, and only blobs that are no deltas are streamed. The table of a pack of 10 million
+    // objects still fits.
+    GIT_ALLOC_LIMIT: '1g',
     // A pushed refs/replace/<id> would show git another commit than the one that is judged.
     GIT_NO_REPLACE_OBJECTS: '1',
     [ownerVariable]: folders.owner,
