@@ -21,6 +21,11 @@ export const auditVerify: Command = {
       io.err('the audit log is NOT whole\n');
       return 1;
     }
+    // Every server begins with an entry. A log without any is another folder, or one that somebody emptied.
+    if (proof.entries === 0) {
+      io.err('the audit log is empty\n');
+      return 1;
+    }
     io.out(`${proof.entries} entries, every one in its place${proof.head ? `; head ${proof.head.number} ${proof.head.hash}` : ''}\n`);
     if (proof.caveat !== null) io.err(`note: ${proof.caveat}\n`);
     return 0;
