@@ -41,7 +41,7 @@ export interface Seams {
   readonly silence?: number;
 }
 
-export type Log = GateLog;
+type Log = GateLog;
 
 /** Everything but the listeners. The server runs on it, and so does the command line when no server does. */
 export interface House {

@@ -15,14 +15,14 @@ export type Access =
   /** An app, by its own signed token. */
   | { readonly who: 'app' };
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** `/repos/{owner}/{repo}/branches/{branch+}/protection`: a name with `+` may span slashes. */
 type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? (Name extends `${infer Plain}+` ? Plain : Name) | ParamNames<Rest>
   : never;
 
-export interface ApiRequest<Path extends string, Body, Query> {
+interface ApiRequest<Path extends string, Body, Query> {
   readonly context: Context;
   readonly caller: Caller;
   readonly params: Readonly<Record<ParamNames<Path>, string>>;

@@ -7,7 +7,7 @@ export interface CommandIo {
   err(text: string): void;
 }
 
-export type FlagType = 'string' | 'boolean' | 'list';
+type FlagType = 'string' | 'boolean' | 'list';
 
 export interface CommandInput {
   readonly positionals: readonly string[];

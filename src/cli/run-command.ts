@@ -46,7 +46,7 @@ export async function runCommand(
 }
 
 /** Checks flags and arguments against what the command takes. */
-export function parseInput(command: Command, argv: readonly string[], attached: Attached): CommandInput {
+function parseInput(command: Command, argv: readonly string[], attached: Attached): CommandInput {
   const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
     Object.entries(command.flags).map(([name, type]) => [
       name,

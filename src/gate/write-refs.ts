@@ -32,13 +32,13 @@ export interface ServerWrite {
 }
 
 /** Objects that the write brings (the repository may have some of them already), and the updates: all of them move or none does. */
-export interface Prepared {
+interface Prepared {
   readonly objects: readonly NewObject[];
   readonly updates: readonly RefUpdate[];
 }
 
 /** What a write can have made in its quarantine. */
-export interface Workshop {
+interface Workshop {
   mergeTrees(ours: ObjectId, theirs: ObjectId): Promise<MergeResult>;
 }
 

@@ -5,7 +5,7 @@ import type { RefTable } from './ref-table.ts';
 import type { Ref, Renderer } from './sorted-refs.ts';
 
 /** What our push endpoint can do; nothing it cannot (spec/push-path.md, HEAD). */
-export function pushCapabilities(objectFormat: ObjectFormat, agent: string): string {
+function pushCapabilities(objectFormat: ObjectFormat, agent: string): string {
   const list = ['report-status', 'report-status-v2', 'delete-refs', 'side-band-64k', 'quiet', 'atomic', 'ofs-delta', 'push-options'];
   return [...list, `object-format=${objectFormat}`, `agent=${agent}`].join(' ');
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ObjectId } from '#model/ref-update.ts';
 
-export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
+type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
 
 export interface GitObject {
   readonly id: ObjectId;

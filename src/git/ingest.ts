@@ -8,7 +8,7 @@ export interface UnpackFailure {
   readonly message: string;
 }
 
-export interface IngestLimits {
+interface IngestLimits {
   /** The most bytes of pack that are read. */
   readonly maximumBytes: number;
   /** Told how far the work is, as git prints it: lines that end in a carriage return or a newline. */

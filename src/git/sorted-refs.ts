@@ -126,7 +126,7 @@ export class SortedRefs {
 }
 
 /** git sorts the bytes of UTF-8, which JavaScript's order of UTF-16 units is but for characters beyond the basic plane. */
-export function compareNames(a: string, b: string): number {
+function compareNames(a: string, b: string): number {
   if (a === b) return 0;
   if (/[\ud800-\udfff]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
   return a < b ? -1 : 1;

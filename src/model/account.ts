@@ -1,6 +1,4 @@
 /** Anything that can own repositories or act: people, robots (also the bots of apps) and organizations share one name space. */
-export type AccountKind = 'user' | 'robot' | 'organization';
-
 interface AccountBase {
   readonly id: number;
   readonly login: string;

@@ -15,7 +15,7 @@ export type Who =
     }
   | { readonly kind: 'deploy-key'; readonly id: number; readonly creator: number };
 
-export interface Credential {
+interface Credential {
   readonly kind: 'token' | 'ssh-key' | 'cookie' | 'job';
   readonly id: number;
 }

@@ -31,8 +31,6 @@ export interface Capabilities {
   readonly inPublic: ReadonlySet<Capability>;
 }
 
-export const noCapabilities: Capabilities = { everywhere: new Set(), inPublic: new Set() };
-
 const code: readonly Capability[] = [
   'code:pull',
   'code:push',

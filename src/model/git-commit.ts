@@ -91,7 +91,7 @@ export function encodeTag(tag: ParsedTag, format: ObjectFormat): NewObject {
 }
 
 /** Angle brackets and line ends would end the field early; git drops them too. */
-export function cleanPersonText(text: string): string {
+function cleanPersonText(text: string): string {
   return text.replace(/[<>\n\r\0]/g, '').trim();
 }
 

@@ -11,8 +11,6 @@ export interface TreeEntry {
   readonly rawName?: Buffer;
 }
 
-export const treeModes: readonly TreeMode[] = ['100644', '100755', '040000', '160000', '120000'];
-
 /** The entries of a raw tree. What is written back keeps every name, byte for byte. */
 export function parseTree(data: Buffer, format: ObjectFormat): TreeEntry[] {
   const entries: TreeEntry[] = [];

@@ -29,7 +29,7 @@ export interface Context {
 }
 
 /** How public keys are read; each throws with a reason when it is not one that we take. */
-export interface KeyParsers {
+interface KeyParsers {
   readonly gpg: (armored: string) => Promise<{
     readonly keyId: string;
     readonly fingerprint: string;

@@ -137,6 +137,6 @@ export function parametersIn({ rules }: Pick<EffectiveSource, 'rules'>, type: st
   return rules.find((rule) => rule.type === type && parametersFit(rule))?.parameters ?? null;
 }
 
-export function sourceOf({ id, version, origin, pattern }: Protection): Source {
+function sourceOf({ id, version, origin, pattern }: Protection): Source {
   return { kind: 'protection', id, version, origin, pattern };
 }

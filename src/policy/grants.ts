@@ -19,7 +19,7 @@ export const grantsSchema = Type.Array(
  * Whether a row lets this actor through. A row is dead while its actor may not write: being listed never replaces
  * write access (decision 18 and spec/model.md section 6). Level 60 is site admin and nothing else.
  */
-export function grantMatches(grant: Grant, actor: Actor, standing: Standing): boolean {
+function grantMatches(grant: Grant, actor: Actor, standing: Standing): boolean {
   const { who } = actor;
   // A deploy key never borrows what its creator is, or is listed for (decision 18).
   if (who.kind === 'deploy-key') return grant.kind === 'deploy-key' && who.id === grant.id && standing.actor.keyMayWrite;

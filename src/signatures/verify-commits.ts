@@ -11,7 +11,7 @@ export type Verification =
   | { readonly verified: true; readonly reason: 'valid'; readonly key: SigningKeyRef; readonly signature: string; readonly payload: string }
   | { readonly verified: false; readonly reason: UnverifiedReason; readonly signature: string | null; readonly payload: string | null };
 
-export type UnverifiedReason =
+type UnverifiedReason =
   | 'unsigned'
   | 'unknown_signature_type'
   | 'unknown_key'

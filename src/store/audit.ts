@@ -14,7 +14,7 @@ export interface HeadSigner {
 }
 
 /** The head of the log is not one that this server signed. Nothing is written any more, and so nothing passes (decision 5). */
-export class ForeignHead extends Error {
+class ForeignHead extends Error {
   constructor(number: number) {
     super(`the audit log ends at entry ${number} with a head that was not signed by this server; "sallyport audit verify" says more`);
     this.name = 'ForeignHead';

@@ -10,7 +10,7 @@ export interface AdminRequest {
 }
 
 /** What comes back, line by line; the last one is the exit code. */
-export type AdminAnswer = { readonly out: string } | { readonly err: string } | { readonly code: number };
+type AdminAnswer = { readonly out: string } | { readonly err: string } | { readonly code: number };
 
 type Run = (
   argv: readonly string[],
@@ -25,7 +25,7 @@ interface Log {
 
 const maximumRequest = 4 * 1024 * 1024;
 
-export function adminSocketPath(data: string): string {
+function adminSocketPath(data: string): string {
   return join(data, 'admin.sock');
 }
 

@@ -22,7 +22,7 @@ export interface Case {
 export const decideCase = ({ push, facts, rules, actor, now }: Case): Verdict => decide(push, facts, rules, actor, now);
 
 /** `usual` in most cases, one of the others now and then: so that many things may be wrong at once, and seldom all. */
-export function mostly<T>(usual: T, weight: number, ...others: readonly T[]): Arbitrary<T> {
+function mostly<T>(usual: T, weight: number, ...others: readonly T[]): Arbitrary<T> {
   return fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 }
 
@@ -56,7 +56,7 @@ const signature = (commit: string): Arbitrary<SignatureFact> =>
     { weight: 1, arbitrary: fc.constant<SignatureFact>({ commit, verified: false, reason: 'unsigned' }) },
   );
 
-export const refFacts: Arbitrary<Required<RefFacts>> = commitIds.chain((ids) =>
+const refFacts: Arbitrary<Required<RefFacts>> = commitIds.chain((ids) =>
   fc.record({
     fastForward: fact(mostly(true, 4, false)),
     commits: fact(fc.tuple(...ids.map((id) => mostly(['p'], 5, ['p', 'q']).map((parents) => ({ id, parents }))))),
@@ -81,7 +81,7 @@ const who: Arbitrary<Who> = fc.oneof(
   { weight: 1, arbitrary: small.map((id): Who => ({ kind: 'deploy-key', id, creator: 1 })) },
 );
 
-export const vias: readonly Via[] = ['web', 'api', 'git-http', 'git-ssh', 'server'];
+const vias: readonly Via[] = ['web', 'api', 'git-http', 'git-ssh', 'server'];
 const via = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom<Via>('api', 'git-http') },
   { weight: 4, arbitrary: fc.constantFrom<Via>('git-ssh') },
@@ -199,7 +199,7 @@ export function caseWithToken(wishes: Wishes = {}): Arbitrary<Case> {
   });
 }
 
-export const wideToken: NonNullable<Standing['elevated']> = {
+const wideToken: NonNullable<Standing['elevated']> = {
   bounds: {
     repositories: [1],
     refs: ['refs/**/*'],

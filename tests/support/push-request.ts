@@ -15,7 +15,7 @@ export interface PushRequestParts {
   readonly pack: Buffer | null;
 }
 
-export const usualCapabilities = ['report-status-v2', 'side-band-64k', 'quiet'];
+const usualCapabilities = ['report-status-v2', 'side-band-64k', 'quiet'];
 
 /** The body that a client posts to git-receive-pack, byte by byte, so that it can say what no client would. */
 export function pushRequest({ format = 'sha1', commands, capabilities, options = [], shallow = [], pack }: PushRequestParts): Buffer {

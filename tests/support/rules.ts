@@ -1,6 +1,5 @@
 import type { Grant, Origin, Protection, Rule, Ruleset } from '#model/protection.ts';
 
-export const nobody: readonly Grant[] = [];
 export const role = (level: 0 | 30 | 40 | 60): Grant => ({ kind: 'role', level });
 export const user = (id: number): Grant => ({ kind: 'user', id });
 export const appRow = (id: number): Grant => ({ kind: 'app', id });

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, readConfig } from '#config.ts';
-import { adminScopes } from '#operations/server/first-start.ts';
 import type { Seams } from '../../src/compose.ts';
 import { type RunningServer, startServer } from '../../src/start-server.ts';
 import { createPostgresDatabase, type DatabaseKind } from './databases.ts';
@@ -71,7 +70,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 }
 
 /** As a server is configured in tests: loopback, a free port, no limit on requests. */
-export async function testConfig(data: string, database: string | null, overrides: Partial<Config> = {}): Promise<Config> {
+async function testConfig(data: string, database: string | null, overrides: Partial<Config> = {}): Promise<Config> {
   const flags: Record<string, string> = { data, host: '127.0.0.1', port: '0', 'log-level': 'info', 'requests-per-hour': '0' };
   if (database !== null) {
     flags['database'] = database;
@@ -84,5 +83,3 @@ export async function testConfig(data: string, database: string | null, override
 function alreadyThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
-
-export { adminScopes };

@@ -5,7 +5,7 @@ const levels = { pull: 20, triage: 25, push: 30, maintain: 35, admin: 40 } as co
 
 export type Permission = keyof typeof levels;
 
-export const permissions = Object.keys(levels) as readonly Permission[];
+const permissions = Object.keys(levels) as readonly Permission[];
 
 export function levelOf(permission: Permission): number {
   return levels[permission];

@@ -57,7 +57,7 @@ function repositoryReasonOf(violation: Violation, refName: string): string {
 }
 
 /** Each reason on a line of its own, what it speaks of below it, a blank line after. */
-export function reasonLines(violations: readonly Violation[], moreUrl: string): string[] {
+function reasonLines(violations: readonly Violation[], moreUrl: string): string[] {
   return reasonsOf(violations).flatMap((reason) => [`- ${reason.sentence}`, ...itemLines(reason, moreUrl), '']);
 }
 

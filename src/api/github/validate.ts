@@ -16,7 +16,7 @@ export function validate(route: Route, part: 'query' | 'body', value: unknown): 
 
 type ValidationError = ReturnType<typeof Value.Errors>[number];
 
-export function sentences(schema: TSchema, value: unknown): string[] {
+function sentences(schema: TSchema, value: unknown): string[] {
   const errors = Value.Errors(schema, value);
   const byPath = Map.groupBy(errors, (error) => error.instancePath);
   const found = [...byPath].flatMap(([path, same]) => atPath(path, same, byPath, valueAt(value, path)));

@@ -6,9 +6,9 @@ import { type GitFolders, gitEnvironment } from '../environment.ts';
 import { collect, collectSome } from '../git.ts';
 
 /** Whether the objects in this quarantine may come in; null: the push brings none, it only deletes. */
-export type Admit = (quarantinePath: string | null) => Promise<boolean>;
+type Admit = (quarantinePath: string | null) => Promise<boolean>;
 
-export interface ReceivePackAnswer {
+interface ReceivePackAnswer {
   /** Anything but 0: git could not make sense of the request. */
   readonly code: number | null;
   /** As it goes to the client. */

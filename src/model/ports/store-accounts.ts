@@ -50,7 +50,7 @@ export interface TeamMember extends Membership {
   readonly direct: boolean;
 }
 
-export type NewTeam = Omit<Team, 'id' | 'createdAt' | 'updatedAt'>;
+type NewTeam = Omit<Team, 'id' | 'createdAt' | 'updatedAt'>;
 
 export interface Teams {
   findById(id: number): Promise<Team | null>;

@@ -36,7 +36,7 @@ export interface Apps {
 }
 
 export type NewGpgKey = Omit<GpgKey, 'id' | 'createdAt'>;
-export type NewSshSigningKey = Omit<SshSigningKey, 'id' | 'createdAt'>;
+type NewSshSigningKey = Omit<SshSigningKey, 'id' | 'createdAt'>;
 
 export interface SigningKeys {
   listGpg(userId: number): Promise<GpgKey[]>;

@@ -55,7 +55,7 @@ export interface Intents {
   countOpenBefore(auditNumber: number, repositoryIds: readonly number[] | null): Promise<number>;
 }
 
-export interface SealedKey {
+interface SealedKey {
   readonly publicKey: string;
   /** AES-256-GCM under the master key. */
   readonly sealedPrivateKey: string;

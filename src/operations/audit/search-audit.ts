@@ -74,7 +74,7 @@ async function authorize(reads: Context['store']['read'], caller: Caller, scope:
   return organization.id;
 }
 
-export function toCursor(number: number): string {
+function toCursor(number: number): string {
   return Buffer.from(`audit:${number}`).toString('base64url');
 }
 

@@ -3,7 +3,7 @@ import type { AuditEntry, AuditHead } from '#model/audit-entry.ts';
 import type { StoredAuditEntry } from '#model/ports/store-server.ts';
 import type { Context } from '../context.ts';
 
-export interface AuditProblem {
+interface AuditProblem {
   /** The entry it was found at. */
   readonly number: number;
   readonly what: string;

@@ -11,7 +11,7 @@ import { findCommit, onDisk } from './names.ts';
 import { type CommitShown, readCommitsById } from './read-commits.ts';
 
 /** The most bytes of a blob that the API hands out. */
-export const maximumBlobBytes = 100 * 1024 * 1024;
+const maximumBlobBytes = 100 * 1024 * 1024;
 /** The most entries of a recursive tree. */
 const maximumEntries = 100_000;
 

@@ -45,7 +45,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** The folder has data that is not the demo's. */
-export class NotADemo extends Error {
+class NotADemo extends Error {
   constructor() {
     super('--demo seeds an empty data folder, or one that it seeded before; this one has other data');
     this.name = 'NotADemo';

@@ -9,7 +9,7 @@ export type Credentials =
   | { readonly kind: 'conflict' }
   | { readonly kind: 'unreadable' };
 
-export const SESSION_COOKIE = 'sallyport_session';
+const SESSION_COOKIE = 'sallyport_session';
 
 /**
  * Reads Authorization: `Bearer`, `token` and Basic in any case; in Basic the token is the password with any user name, or the user name with an empty or

@@ -18,7 +18,7 @@ export async function readJsonBody(stream: Readable, maximumBytes: number): Prom
   return parseStrictly(Buffer.concat(chunks));
 }
 
-export function parseStrictly(bytes: Buffer): JsonBody {
+function parseStrictly(bytes: Buffer): JsonBody {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (text.trim() === '') return 'empty';

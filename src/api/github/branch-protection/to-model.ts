@@ -86,7 +86,7 @@ function isEmptyObject(lists: Lists): boolean {
   return lists.users === undefined && lists.teams === undefined && lists.apps === undefined;
 }
 
-export function namesOf({ users = [], teams = [], apps = [] }: Lists): ActorNames {
+function namesOf({ users = [], teams = [], apps = [] }: Lists): ActorNames {
   return { users, teams, apps };
 }
 

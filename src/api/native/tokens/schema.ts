@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Nullable, operations, time } from '../schemas.ts';
 
-export const bypassInput = Type.Object({
+const bypassInput = Type.Object({
   repositories: Type.Union([Type.Array(Type.String({ description: 'owner/name' })), Type.Literal('all')]),
   refs: Type.Optional(Type.Array(Type.String({ description: 'fnmatch pattern over the full ref name' }))),
   operations: Type.Optional(Type.Array(operations)),

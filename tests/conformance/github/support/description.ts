@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What the published description says about one status of an operation. */
-export interface DescribedResponse {
+interface DescribedResponse {
   /** The schema of its JSON body, as a JSON pointer into the description; null: it says nothing of a body. */
   readonly schema: string | null;
   /** Headers that it promises. */

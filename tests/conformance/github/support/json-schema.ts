@@ -32,7 +32,7 @@ function toMisfit({ instancePath, keyword, message = '', params }: ErrorObject):
 }
 
 /** OpenAPI 3.0 says `nullable` beside a type where JSON Schema has a type `null`. Names of properties are no keywords, whatever they are. */
-export function toJsonSchema(node: unknown, isNames = false): unknown {
+function toJsonSchema(node: unknown, isNames = false): unknown {
   if (Array.isArray(node)) return node.map((item) => toJsonSchema(item));
   if (typeof node !== 'object' || node === null) return node;
   const entries = Object.entries(node).map(([key, value]) => [key, toJsonSchema(value, !isNames && key === 'properties')] as const);

@@ -9,7 +9,7 @@ export interface Refusal {
 }
 
 /** The error that a call has to end with. Anything but an answer of the server with an error status fails. */
-export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
+async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
   const error = await call.then(
     (answer) => assert.fail(`was not refused: ${JSON.stringify((answer as { data?: unknown }).data)}`),
     (thrown: unknown) => thrown,

@@ -21,7 +21,7 @@ export interface Stage {
   readonly branch: (name: string) => Promise<typeof here & { readonly branch: string }>;
 }
 
-export interface RawOptions {
+interface RawOptions {
   /** As it goes over the wire. */
   readonly body?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
