@@ -21,11 +21,6 @@ export function rules(db: Executor): Rules {
       return rows.map(toProtection);
     },
 
-    async findProtection(id) {
-      const row = await db.selectFrom('protection').selectAll().where('id', '=', id).executeTakeFirst();
-      return row ? toProtection(row) : null;
-    },
-
     async listRulesets(repositoryId, ownerId) {
       const rows = await db
         .selectFrom('ruleset')

@@ -42,10 +42,6 @@ export function teams(db: Executor, now: () => number): Teams {
       return (await query.orderBy('team.id').execute()).map(toTeam);
     },
 
-    async listChildren(teamId) {
-      return (await select().where('parent_id', '=', teamId).orderBy('id').execute()).map(toTeam);
-    },
-
     listOfRepository(repositoryId, request) {
       const query = select()
         .innerJoin('team_grant', 'team_grant.team_id', 'team.id')

@@ -24,11 +24,6 @@ export function tokens(db: Executor, now: () => number): Tokens {
     listOfUser: (userId, request) =>
       page(db.selectFrom('token').selectAll().where('user_id', '=', userId).orderBy('id', 'desc'), request, toToken),
 
-    async listElevatedGrantedBy(userId) {
-      const rows = await db.selectFrom('token').selectAll().where('granted_by', '=', userId).where('bounds', 'is not', null).execute();
-      return rows.map(toToken);
-    },
-
     async insert(token) {
       const row = { ...toColumns(token), created_at: now() };
       return toToken(await db.insertInto('token').values(row).returningAll().executeTakeFirstOrThrow());

@@ -105,16 +105,6 @@ for (const database of databases) {
       assert.deepEqual(await tokens.listOfUser(owner.id, { limit: 2, offset: 8 }), { items: [], total: 3 });
     });
 
-    test('the elevated tokens that somebody granted are found, ordinary ones not', async () => {
-      const granter = await opened.store.write((tx) => addUser(tx));
-      const made = await insert({ bounds: { ...bounds, grantedBy: granter.id }, expiresAt: bounds.expiresAt });
-      await insert();
-      assert.deepEqual(
-        (await opened.store.read.tokens.listElevatedGrantedBy(granter.id)).map((token) => token.id),
-        [made.id],
-      );
-    });
-
     test('a revoked token is still found, with the time of its first revocation', async () => {
       const made = await insert();
       const at = await opened.store.write(async (tx) => {

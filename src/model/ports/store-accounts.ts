@@ -59,7 +59,6 @@ export interface Teams {
   listBySlugs(organizationId: number, slugs: readonly string[]): Promise<Team[]>;
   listOfOrganization(organizationId: number, page: PageRequest): Promise<Page<Team>>;
   listOfUser(userId: number): Promise<Team[]>;
-  listChildren(teamId: number): Promise<Team[]>;
   /** With the grant on that repository. */
   listOfRepository(repositoryId: number, page: PageRequest): Promise<Page<Team & { readonly level: number }>>;
   insert(team: NewTeam): Promise<Team>;

@@ -10,7 +10,6 @@ export interface Tokens {
   findById(id: number): Promise<Token | null>;
   /** Newest first. */
   listOfUser(userId: number, page: PageRequest): Promise<Page<Token>>;
-  listElevatedGrantedBy(userId: number): Promise<Token[]>;
   insert(token: NewToken): Promise<Token>;
   revoke(id: number): Promise<void>;
   revokeOfInstallation(installationId: number): Promise<void>;

@@ -59,7 +59,6 @@ export interface Rules {
   /** The repository's own protections and its organization's. */
   listProtections(repositoryId: number, ownerId: number): Promise<Protection[]>;
   listProtectionsOfOrganization(organizationId: number): Promise<Protection[]>;
-  findProtection(id: number): Promise<Protection | null>;
   listRulesets(repositoryId: number, ownerId: number): Promise<Ruleset[]>;
   insertProtection(protection: NewProtection): Promise<Protection>;
   /** Raises the version. */
