@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '#config.ts';
 import type { ObjectId } from '#model/ref-update.ts';
-import { apiOf, must } from './api.ts';
+import { type Api, apiOf, must } from './api.ts';
 import { mustGit } from './git.ts';
 import { gitProcesses } from './git-processes.ts';
 import { WorkTree } from './history.ts';
@@ -75,6 +75,10 @@ export class PushTarget implements AsyncDisposable {
 
   get pushPath(): string {
     return `/admin/${this.#name}.git/git-receive-pack`;
+  }
+
+  get adminApi(): Api {
+    return apiOf(this.server.url, this.server.adminToken);
   }
 
   async post(body: Buffer, headers: Readonly<Record<string, string>> = {}): Promise<RawAnswer> {
