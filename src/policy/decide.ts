@@ -49,13 +49,14 @@ function decideWith(
 /**
  * One use is one ref update that ends as `bypass` by the token. When fewer are left than this push would take, the token
  * waives nothing in it: giving them to the first refs would make the verdict depend on the order. Before the content is read it may
- * yet refuse some of the refs, and then the others need fewer: only where none is left is the refusal certain.
+ * yet refuse some of the refs, and then the others need fewer: only where none is left is the refusal certain. A token that is used
+ * up waives nothing at all, so that what it leaves standing is known before the content is.
  */
 function withinUses(refs: readonly JudgedRef[], standing: Standing, isUnread: boolean): readonly JudgedRef[] {
   const uses = standing.elevated?.bounds.uses;
   if (!uses) return refs;
   const left = uses.max - uses.reserved - uses.spent;
-  if (usesNeeded(refs) <= left || (isUnread && left > 0)) return refs;
+  if (left > 0 && (isUnread || usesNeeded(refs) <= left)) return refs;
   const fellShort: readonly Shortfall[] = ['uses'];
   return refs.map((ref) => ({
     ...ref,

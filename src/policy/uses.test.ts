@@ -89,3 +89,11 @@ test('a push that GitLab’s rules refuse whole takes no use', () => {
   );
   assert.deepEqual(verdict.refs[0]!.violations[0]!.tokenFellShort, []);
 });
+
+test('a token that is used up waives nothing, also where its ref is refused for another reason', () => {
+  // Otherwise GitLab's refusal of the whole push would hang on what the content of one ref shows.
+  const protections = [gitlabProtection([], { id: 2, pattern: 'c' }), githubProtection([locked], { pattern: 'c' })];
+  assert.deepEqual(results({ protections, updates, standing: withUses(0) }), ['fail', 'fail', 'fail']);
+  assert.equal(judge({ protections, updates, standing: withUses(0) }).wholePushRefused, true);
+  assert.deepEqual(results({ protections, updates, standing: withUses(1) }), ['pass', 'pass', 'fail']);
+});
