@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { environmentName, type ServeOptionName } from './serve-options.ts';
 
 /** How a server was told to run. */
 export interface Config {
@@ -40,13 +41,13 @@ const twoGigabytes = 2 * 1024 ** 3;
 
 /** One validated object from flags and `SALLYPORT_*`; flags win. The only reader of the environment (decision 29). */
 export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = process.env): Config {
-  const text = (name: string): string | null => {
+  const text = (name: ServeOptionName): string | null => {
     const flag = flags[name];
     if (typeof flag === 'string') return flag;
-    const value = environment[`SALLYPORT_${name.toUpperCase().replaceAll('-', '_')}`];
+    const value = environment[environmentName(name)];
     return value === undefined || value === '' ? null : value;
   };
-  const number = (name: string, otherwise: number, maximum: number): number => {
+  const number = (name: ServeOptionName, otherwise: number, maximum: number): number => {
     const value = text(name);
     if (value === null) return otherwise;
     if (!/^\d+$/.test(value) || Number(value) > maximum)

@@ -8,23 +8,10 @@ import { ConfigError, type Flags, readConfig } from '#config.ts';
 import { askServer } from '#transport/admin-socket.ts';
 import { openHouse, VERSION } from './compose.ts';
 import { demoText, firstStartText } from './greeting.ts';
+import { environmentName, serveFlags, serveOptions } from './serve-options.ts';
 import { startServer } from './start-server.ts';
 
 const io = { out: (line: string) => void process.stdout.write(line), err: (line: string) => void process.stderr.write(line) };
-
-/** Flags of `serve`, with what its help says of them. */
-const serveFlags: Readonly<Record<string, readonly [argument: string, help: string]>> = {
-  data: ['DIR', 'where everything is kept (default: ./data)'],
-  host: ['H', 'address to listen on (default: 127.0.0.1)'],
-  port: ['N', 'port to listen on (default: 7420)'],
-  'ssh-port': ['N|off', 'port for Git over SSH; not served yet, any value is accepted (default: 7422)'],
-  'unix-socket': ['PATH', 'listen on a unix socket instead'],
-  'tls-cert': ['FILE', 'certificate chain in PEM; with --tls-key, serves HTTPS'],
-  'tls-key': ['FILE', 'its private key'],
-  database: ['postgres://…', 'PostgreSQL instead of SQLite; several servers may share it'],
-  'public-url': ['URL', 'how clients reach the server, if not as it listens'],
-  demo: ['', 'seed an empty folder with something to try'],
-};
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -72,7 +59,7 @@ async function serve(argv: readonly string[]): Promise<number> {
 
 function parseFlags(argv: readonly string[]): Flags {
   const options = Object.fromEntries(
-    Object.entries(serveFlags).map(([name, [argument]]) => [name, { type: argument === '' ? ('boolean' as const) : ('string' as const) }]),
+    serveFlags.map(({ name, argument }) => [name, { type: argument === '' ? ('boolean' as const) : ('string' as const) }]),
   );
   try {
     return parseArgs({ args: [...argv], options, strict: true }).values;
@@ -149,13 +136,20 @@ function overview(): string {
 }
 
 function serveHelp(): string {
-  const flags = Object.entries(serveFlags).map(([name, [argument, help]]) => `  ${`--${name} ${argument}`.padEnd(26)}${help}`);
+  const flags = serveFlags.map(({ name, argument, help }) => `  ${`--${name} ${argument}`.padEnd(26)}${help}`);
+  const others = Object.entries(serveOptions)
+    .filter(([name]) => !serveFlags.some((flag) => flag.name === name))
+    .map(([name, { argument, help }]) => `  ${`${environmentName(name)}=${argument}`}\n      ${help}`);
   return [
     'usage: sallyport serve [FLAGS]',
     '',
     'Runs the server. Every flag may be given as SALLYPORT_NAME in the environment instead.',
     '',
     ...flags,
+    '',
+    'In the environment alone:',
+    '',
+    ...others,
     '',
     'SIGTERM lets what is under way end, then exits with 0.',
     '',

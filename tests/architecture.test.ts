@@ -16,7 +16,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   operations: ['model', 'policy', 'gate'],
   'api/github': ['model', 'operations', 'api/route.ts', 'typebox', 'graphql'],
   'api/gitlab': ['model', 'operations', 'api/route.ts', 'typebox'],
-  'api/native': ['model', 'operations', 'api/route.ts', 'typebox'],
+  'api/native': ['model', 'operations', 'api/openapi.ts', 'api/route.ts', 'typebox'],
+  'api/openapi.ts': ['api/route.ts'],
   'api/route.ts': ['model', 'operations', 'typebox'],
   signatures: ['model', 'openpgp'],
   outbound: ['model', 'operations', 'gate'],
@@ -39,12 +40,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** The files that put everything together; nothing but the entry, and tests, may import them. */
 const composition: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['cli', 'config.ts', 'transport', 'compose.ts', 'greeting.ts', 'start-server.ts'],
+  'main.ts': ['cli', 'config.ts', 'transport', 'compose.ts', 'greeting.ts', 'serve-options.ts', 'start-server.ts'],
   'start-server.ts': ['api/github', 'api/native', 'cli', 'compose.ts', 'config.ts', 'jobs', 'model', 'operations', 'transport'],
   'compose.ts': ['config.ts', 'gate', 'git', 'model', 'operations', 'passwords.ts', 'pino', 'signatures', 'store', 'transport'],
   'greeting.ts': ['operations'],
   'passwords.ts': [],
-  'config.ts': [],
+  'config.ts': ['serve-options.ts'],
+  'serve-options.ts': [],
 };
 
 interface Import {
@@ -55,8 +57,7 @@ interface Import {
 
 function roomOf(path: string): string {
   const parts = path.split('/');
-  if (parts[0] === 'api') return parts.length === 2 ? `api/${parts[1]}` : `api/${parts[1]}`;
-  return parts.length === 1 ? parts[0]! : parts[0]!;
+  return parts[0] === 'api' ? `api/${parts[1]}` : parts[0]!;
 }
 
 /** Every import line of the sources, with where it leads: a room of the house, a package, or a module of Node. */
