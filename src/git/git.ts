@@ -111,6 +111,8 @@ function surroundings(repository: string | null, { quarantine, protocol }: Surro
 
 function stop(child: ChildProcess): void {
   child.stdin?.destroy();
+  // Of a process that is gone nothing more will be heard, and timers that nobody clears would keep ours from ending.
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const term = setTimeout(() => child.kill('SIGTERM'), secondsUntilTerm * 1000);
   const kill = setTimeout(() => child.kill('SIGKILL'), secondsUntilKill * 1000);
   child.once('close', () => {

@@ -10,8 +10,8 @@ export interface RefTable {
   readonly refs: SortedRefs;
   /** Where HEAD points, whether or not that branch exists. */
   head: string;
-  /** The value of the fence; null where there is none. */
-  fence: string | null;
+  /** The value of the fence. Empty where there is none yet: it is then expected to be absent, never left unlooked at. */
+  fence: string;
 }
 
 interface Loaded {
@@ -97,7 +97,7 @@ export class RefCache {
       readRefs(this.#git, this.#repository),
       this.#git.must(this.#repository, ['symbolic-ref', 'HEAD']),
     ]);
-    const fence = all.find((ref) => ref.name === fenceRef)?.id ?? null;
+    const fence = all.find((ref) => ref.name === fenceRef)?.id ?? '';
     const table = {
       refs: new SortedRefs(all.filter((ref) => !ref.name.startsWith('refs/sallyport/'))),
       head: head.toString('utf8').trim(),

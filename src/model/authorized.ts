@@ -11,6 +11,9 @@ export interface Authorized {
   readonly atomic: boolean;
   /** Where HEAD points afterwards, as a full ref name; null: where it did. */
   readonly head: string | null;
-  /** Expected value of the repository's fence, where several server processes share it (spec/model.md 7.6). */
+  /**
+   * Expected value of the repository's fence, where several server processes share it (spec/model.md 7.6); empty: there is none yet, and
+   * none may have come. Null: this process is alone.
+   */
   readonly fence: string | null;
 }
