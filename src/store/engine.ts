@@ -12,6 +12,8 @@ export interface Engine {
    * `now` is the database machine's clock, read after the lock was granted.
    */
   transaction<T>(work: (db: Kysely<Schema>, now: number) => Promise<T>): Promise<T>;
+  /** Whether a statement failed because the database cannot be used now, and not because of what it says. */
+  isOutage(error: unknown): boolean;
   readonly isShared: boolean;
   withRepositoryLock<T>(repositoryId: number, work: (isHeld: () => Promise<boolean>) => Promise<T>): Promise<T>;
   close(): Promise<void>;

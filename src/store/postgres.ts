@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { StoreUnavailable } from '#model/ports/store.ts';
 import type { Engine } from './engine.ts';
 import { migrateToLatest } from './migrate.ts';
 import type { Engine as EngineColumns } from './migrations/columns.ts';
@@ -10,7 +11,7 @@ const columns: EngineColumns = {
 };
 
 /** Keys of our advisory locks: a number of our own, so that another program in the same database does not collide. */
-const AUDIT_CHAIN_LOCK = 0x5a11_7001;
+export const AUDIT_CHAIN_LOCK = 0x5a11_7001;
 const REPOSITORY_LOCKS = 0x5a11_7002;
 
 /** Ids and times fit a number; pg would hand out strings. */
@@ -25,7 +26,7 @@ const lockConnections = 16;
 /** Milliseconds that a writer waits for the others; then the write fails, and what it was for is refused. */
 const longestWait = 15_000;
 
-/** A PostgreSQL that several server processes share (decision 34). `onLost` hears of idle connections that broke. */
+/** A PostgreSQL that several server processes share (decision 34). `onLost` hears of connections that broke. */
 export async function openPostgres(url: string, onLost: (error: Error) => void): Promise<Engine> {
   const reading = new pg.Pool({ connectionString: url, types, max: 10 });
   // Writers wait for each other inside the database, each with a connection in hand. From a pool of their own they starve no reader.
@@ -33,9 +34,13 @@ export async function openPostgres(url: string, onLost: (error: Error) => void):
   const writing = new pg.Pool({ connectionString: url, types, max: 4, ...patience });
   // Session locks live on connections of their own: they outlast transactions, and a pooler in between would lose them.
   const locks = new pg.Pool({ connectionString: url, types, max: lockConnections });
-  for (const each of [reading, writing, locks]) each.on('error', onLost);
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: reading }) });
-  const writer = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: writing }) });
+  for (const pool of [reading, writing, locks]) {
+    // The pool listens only to idle ones. One that breaks in use, and that nobody listens to, would end the process.
+    pool.on('connect', (client) => client.on('error', onLost));
+    pool.on('error', isHeardAlready);
+  }
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: reachable(reading) }) });
+  const writer = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: reachable(writing) }) });
   const close = async (): Promise<void> => {
     await Promise.all([db.destroy(), writer.destroy(), locks.end()]);
   };
@@ -60,10 +65,38 @@ export async function openPostgres(url: string, onLost: (error: Error) => void):
           );
           return work(transaction, clock.rows[0]!.now);
         }),
+    isOutage,
     isShared: true,
     withRepositoryLock: (repositoryId, work) => withRepositoryLock(locks, repositoryId, work),
     close,
   };
+}
+
+/** The pool, with a connection that does not come into being as what it is. */
+function reachable(pool: pg.Pool) {
+  return { options: pool.options, connect: () => connect(pool), end: () => pool.end() };
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw new StoreUnavailable(error);
+  }
+}
+
+function isHeardAlready(): void {
+  // By the listener of the connection itself.
+}
+
+/**
+ * Classes of PostgreSQL's codes for: connections, a state that it is in, transactions (read-only among them), resources, objects in
+ * use, operators' interventions, the system. A connection that breaks needs none: the transaction cannot even be rolled back.
+ */
+const outages = /^(08|25|53|55|57|58)/;
+
+function isOutage(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && outages.test(error.code ?? '');
 }
 
 async function withRepositoryLock<T>(
@@ -71,7 +104,7 @@ async function withRepositoryLock<T>(
   repositoryId: number,
   work: (isHeld: () => Promise<boolean>) => Promise<T>,
 ): Promise<T> {
-  const client = await locks.connect();
+  const client = await connect(locks);
   let lost = false;
   const markLost = (): void => {
     lost = true;

@@ -3,7 +3,7 @@ import { CompiledQuery, type DatabaseConnection, type QueryResult } from 'kysely
 import type { WorkerRequest, WorkerResponse } from './sqlite-worker.ts';
 
 /** A SQLite statement failed. `errcode` is SQLite's extended result code. */
-class SqliteError extends Error {
+export class SqliteError extends Error {
   readonly code: string | undefined;
   readonly errcode: number | undefined;
 

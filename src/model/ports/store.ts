@@ -34,11 +34,19 @@ export type Transaction = Subjects & {
   readonly now: number;
 };
 
+/** The database cannot be reached, or takes no writes now: nobody's mistake, and it may pass. */
+export class StoreUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('the database cannot be used at the moment, please try again', { cause });
+    this.name = 'StoreUnavailable';
+  }
+}
+
 export interface Store {
   readonly read: Reads;
   /**
    * Runs `work` in a transaction and answers when it is durable. What `work` throws rolls everything back and is thrown
-   * on. No git, network or file access inside: everybody else who wants to write is waiting.
+   * on; what keeps the database from doing it, as `StoreUnavailable`. No git, network or file access inside: everybody else who wants to write is waiting.
    */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** True when several server processes may share this store, so that locks must be taken there and not only in memory. */

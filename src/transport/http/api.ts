@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Access, Dialect, RateState, Reply, RequestProblem, Route } from '#api/route.ts';
+import { TooBusy } from '#gate/slots.ts';
+import { CannotRecord } from '#gate/write-record.ts';
 import type { Caller, RequestOrigin } from '#model/caller.ts';
 import { isCapable } from '#model/capability.ts';
+import { StoreUnavailable } from '#model/ports/store.ts';
 import { type Problem, ProblemError } from '#model/problem.ts';
 import { credentialWith } from '#operations/access.ts';
 import type { Context } from '#operations/context.ts';
@@ -127,6 +130,10 @@ export class Api {
   }
 
   #failure({ origin, route }: Exchange, error: unknown): Reply {
+    if (error instanceof StoreUnavailable || error instanceof CannotRecord || error instanceof TooBusy) {
+      this.#parts.log.error({ requestId: origin.id, route: route?.path, error }, 'a request could not be served now');
+      return this.#dialect.problemReply({ kind: 'unavailable', why: error.message }, route ?? unknownRoute);
+    }
     if (!(error instanceof ProblemError)) {
       this.#parts.log.error({ requestId: origin.id, route: route?.path, error }, 'a request failed by our own fault');
       return this.#requestProblem({ kind: 'internal', requestId: origin.id });

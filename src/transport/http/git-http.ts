@@ -7,6 +7,7 @@ import { CannotRecord } from '#gate/write-record.ts';
 import { pushAdvertisement } from '#git/advertisement.ts';
 import { flush, ProtocolError, pktLine } from '#git/pkt-line.ts';
 import type { Caller, RequestOrigin } from '#model/caller.ts';
+import { StoreUnavailable } from '#model/ports/store.ts';
 import { ProblemError } from '#model/problem.ts';
 import type { Reached } from '#operations/access.ts';
 import type { ApiParts } from './api.ts';
@@ -64,6 +65,10 @@ export class GitHttp {
       }
       // Nobody is there any more to be told.
       if (request.destroyed && !request.complete) return void response.destroy();
+      if (error instanceof StoreUnavailable) {
+        log.error({ requestId: origin.id, error }, 'a git request could not be served now');
+        return answerText(request, response, 503, error.message);
+      }
       log.error({ requestId: origin.id, error }, 'a git request failed by our own fault');
       answerText(request, response, 500, `Something went wrong on our side. Request ${origin.id} has the details in the log.`);
     }
@@ -140,7 +145,8 @@ export class GitHttp {
     const push = { caller, repository, owner, pushId, body: gitBody(request), onHead, onProgress };
     const result = await receivePush(context.gate, push).catch((error: unknown) => {
       if (head === null || error instanceof ProtocolError || (request.destroyed && !request.complete)) throw error;
-      if (error instanceof CannotRecord || error instanceof TooBusy) return failureResponse(head, error.message);
+      if (error instanceof CannotRecord || error instanceof StoreUnavailable || error instanceof TooBusy)
+        return failureResponse(head, error.message);
       log.error({ requestId: origin.id, pushId, error }, 'a push failed by our own fault and was refused');
       return failureResponse(head, `something went wrong on the server; nothing was changed (request ${origin.id})`);
     });
