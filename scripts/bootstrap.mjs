@@ -20,7 +20,7 @@ const systemPackages = {
   postgresql: { present: () => existsSync('/usr/lib/postgresql'), debian: 'postgresql' },
   openssh: { present: () => onPath('ssh-keygen'), debian: 'openssh-client' },
   gnupg: { present: () => onPath('gpg'), debian: 'gnupg' },
-  nginx: { present: () => existsSync('/usr/sbin/nginx'), debian: 'nginx-light' },
+  nginx: { present: () => existsSync('/usr/sbin/nginx'), debian: 'nginx' },
   fcgiwrap: { present: () => existsSync('/usr/sbin/fcgiwrap'), debian: 'fcgiwrap' },
 };
 

@@ -1,4 +1,4 @@
-// A PostgreSQL of the test run's own: Debian's binaries, a socket in a temporary folder, nothing on disk that outlives it.
+// A PostgreSQL of a test run's own: Debian's binaries, a socket in a temporary folder, nothing on disk that outlives it.
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const versions = '/usr/lib/postgresql';
 
-/** Starts it and answers the folder of its socket and how to stop it. */
-export async function startPostgres() {
+/** Starts it and answers the folder of its socket and how to stop it. Tests need no disk; a `durable` one writes as in service. */
+export async function startPostgres({ durable = false } = {}) {
   const newest = readdirSync(versions).sort((a, b) => Number(b) - Number(a))[0];
   const binaries = join(versions, newest, 'bin');
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-pg-'));
@@ -20,7 +20,8 @@ export async function startPostgres() {
     ...options,
     stdio: 'ignore',
   });
-  const settings = ['listen_addresses=', 'fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'max_connections=400'];
+  const hasty = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'];
+  const settings = ['listen_addresses=', 'max_connections=400', ...(durable ? [] : hasty)];
   const server = spawn(join(binaries, 'postgres'), ['-D', 'data', '-k', folder, ...settings.flatMap((one) => ['-c', one])], {
     ...options,
     stdio: 'ignore',
