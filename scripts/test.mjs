@@ -16,7 +16,7 @@ const files = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const fast = flags.includes('--fast');
 
 /** Suites that need more than git, or more patience than a fast run has. */
-const slow = ['tests/conformance/', 'tests/faults/', 'tests/signatures/', 'tests/differential/'];
+const slow = ['tests/table/', 'tests/conformance/', 'tests/faults/', 'tests/differential/'];
 
 if (files.length === 0) {
   for (const [name, ...command] of [
@@ -41,11 +41,17 @@ const postgres = fast ? null : await startPostgres();
 say(`${suites.length} test files${postgres === null ? '' : ', on SQLite and PostgreSQL'}`);
 const environment = { ...process.env, NODE_NO_WARNINGS: '1', ...(postgres && { SALLYPORT_TEST_POSTGRES: postgres.folder }) };
 const code = await run(
-  [process.execPath, '--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=spec', ...suites.sort()],
+  [process.execPath, '--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=spec', ...longestFirst(suites)],
   environment,
 );
 await postgres?.stop();
 process.exit(code);
+
+/** The longest files begin, so that none of them is left over for one core at the end. */
+function longestFirst(names) {
+  const isLong = (name) => ['tests/table/', 'tests/faults/'].some((folder) => name.startsWith(folder));
+  return [...names.filter(isLong).sort().reverse(), ...names.filter((name) => !isLong(name)).sort()];
+}
 
 /** Progress goes to standard error, so that what ends the output is the runner's own closing line. */
 function say(text) {
