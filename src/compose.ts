@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { pino, stdSerializers } from 'pino';
 import type { Config } from '#config.ts';
+import { settlePending } from '#gate/apply-intent.ts';
 import { isAuthorized } from '#gate/authorized.ts';
 import type { Gate, GateLog, PushStep } from '#gate/gate.ts';
 import { newNodeId, SOLE_NODE } from '#gate/node-id.ts';
-import { reconcileNode, reconcileSilentNodes } from '#gate/reconcile.ts';
+import { reconcileNode, reconcileSilentNodes, settleOwnLost } from '#gate/reconcile.ts';
 import { RepositoryLocks } from '#gate/repository-locks.ts';
 import { Slots } from '#gate/slots.ts';
 import { Git } from '#git/git.ts';
@@ -142,7 +143,7 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
       async close() {
         await repositories.close();
         await git.stopAll();
-        if (isShared) await store.write((tx) => tx.nodes.remove(gate.nodeId));
+        await leave(gate);
         await store.close();
         lock?.release();
       },
@@ -151,6 +152,21 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
     await engine?.close();
     lock?.release();
     throw error;
+  }
+}
+
+/**
+ * Records what could not be recorded yet, and tells the servers that share the store that this one is gone. With an outcome still
+ * missing it goes in silence, which is what makes them look.
+ */
+async function leave(gate: Gate): Promise<void> {
+  try {
+    await settlePending(gate);
+    await settleOwnLost(gate);
+    if (!gate.store.isShared || gate.unsettled.length > 0) return;
+    await gate.store.write((tx) => tx.nodes.remove(gate.nodeId));
+  } catch (error) {
+    gate.log.error({ error }, 'the database did not take the farewell');
   }
 }
 

@@ -23,8 +23,8 @@ export interface TestServer extends AsyncDisposable {
   readonly adminToken: string;
   /** Every line that was logged. */
   readonly logged: string[];
-  /** Stops it and starts it again on the same data. */
-  restart(seams?: Seams): Promise<void>;
+  /** Stops it and starts it again on the same data, perhaps configured otherwise. */
+  restart(seams?: Seams, config?: Partial<Config>): Promise<void>;
   /** Stops it, so that another process can serve the same data. */
   stop(): Promise<void>;
 }
@@ -34,8 +34,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const database = options.database === 'postgres' ? await createPostgresDatabase() : null;
   const logged: string[] = [];
   const config = await testConfig(folder.path, database?.url ?? null, options.config);
-  const start = (seams: Seams = {}): Promise<RunningServer> =>
-    startServer(config, 'tester', { logTo: { write: (line) => logged.push(line) }, ...seams });
+  const start = (seams: Seams = {}, changes: Partial<Config> = {}): Promise<RunningServer> =>
+    startServer({ ...config, ...changes }, 'tester', { logTo: { write: (line) => logged.push(line) }, ...seams });
   let running = await start(options.seams);
   let isRunning = true;
   const stop = async (): Promise<void> => {
@@ -55,9 +55,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     config,
     adminToken: first.token,
     logged,
-    async restart(seams) {
+    async restart(seams, changes) {
       await stop();
-      running = await start(seams);
+      running = await start(seams, changes);
       isRunning = true;
     },
     stop,
