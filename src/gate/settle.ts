@@ -2,6 +2,7 @@ import type { NewAuditEntry } from '#model/audit-entry.ts';
 import type { Intent, Outcome } from '#model/intent.ts';
 import type { Transaction } from '#model/ports/store.ts';
 import { branchOf } from '#model/ref-name.ts';
+import type { Repository } from '#model/repository.ts';
 
 /** How an intent ended. `reasons` in the order of its updates: null where the ref moved. */
 export interface Settlement {
@@ -10,8 +11,9 @@ export interface Settlement {
   readonly entry: NewAuditEntry;
 }
 
-/** Closes an intent: the record of the outcome, uses spent or given back, and what a push changes beside its refs. */
-export async function settle(tx: Transaction, { intent, reasons, entry }: Settlement): Promise<void> {
+/** Closes an intent: the record of the outcome, uses spent or given back, and what a push changes beside its refs, with its own entries. */
+export async function settle(tx: Transaction, settlement: Settlement): Promise<void> {
+  const { intent, reasons, entry } = settlement;
   const moved = intent.updates.filter((_, index) => reasons[index] === null);
   // Who carried it out and who cleans up behind may both come here; the first one says how it ended.
   if (!(await tx.intents.settle(intent.id, outcomeOf(moved.length, reasons.length)))) return;
@@ -20,27 +22,43 @@ export async function settle(tx: Transaction, { intent, reasons, entry }: Settle
     const spent = moved.filter((update) => update.usesToken).length;
     await tx.tokens.settleUses(intent.reserved.tokenId, intent.reserved.uses, spent);
   }
-  if ((moved.length === 0 && reasons.length > 0) || (await tx.repositories.findById(intent.repositoryId)) === null) return;
+  const repository = await tx.repositories.findById(intent.repositoryId);
+  if ((moved.length === 0 && reasons.length > 0) || repository === null) return;
   await tx.repositories.update(intent.repositoryId, { pushedAt: tx.now });
   for (const update of moved) {
     const born = update.oldId === null ? branchOf(update.refName) : null;
     if (born !== null) await tx.branchRenames.forget(intent.repositoryId, born);
   }
   for (const effect of intent.effects) {
-    if (effect.kind === 'rename-branch' && moved.length === reasons.length) await renameBranch(tx, intent.repositoryId, effect);
+    if (effect.kind === 'rename-branch' && moved.length === reasons.length) await renameBranch(tx, settlement, effect);
   }
   const head = headAfter(intent, reasons);
-  if (head !== null) await tx.repositories.update(intent.repositoryId, { defaultBranch: branchOf(head)! });
+  if (head !== null) await setDefaultBranch(tx, settlement, repository, branchOf(head)!);
+}
+
+/** Where HEAD moved by itself, the intent came with an entry that says so; where it follows a push, this is it. */
+async function setDefaultBranch(tx: Transaction, { intent, entry }: Settlement, repository: Repository, branch: string): Promise<void> {
+  await tx.repositories.update(repository.id, { defaultBranch: branch });
+  if (intent.updates.length === 0 || repository.defaultBranch === branch) return;
+  const data = { default_branch: branch, old_default_branch: repository.defaultBranch };
+  await tx.audit.append({ ...entry, action: 'repo.update_default_branch', category: 'web', data });
 }
 
 /** What belongs to the branch moves with it, in the step that says that it has moved. */
-async function renameBranch(tx: Transaction, repositoryId: number, { from, to }: { from: string; to: string }): Promise<void> {
+async function renameBranch(
+  tx: Transaction,
+  { intent: { repositoryId }, entry }: Settlement,
+  { from, to }: { from: string; to: string },
+): Promise<void> {
   await tx.branchRenames.record(repositoryId, from, to);
   const protections = (await tx.rules.listProtections(repositoryId, 0)).filter(
     (one) => one.origin === 'github' && 'repository' in one.owner,
   );
   const exact = protections.find((one) => one.pattern === from);
-  if (exact && !protections.some((one) => one.pattern === to)) await tx.rules.updateProtection(exact.id, { pattern: to });
+  if (!exact || protections.some((one) => one.pattern === to)) return;
+  const { id, origin, version } = await tx.rules.updateProtection(exact.id, { pattern: to });
+  const data = { name: to, old_name: from, origin, protection_id: id, version };
+  await tx.audit.append({ ...entry, action: 'protected_branch.update_name', category: 'web', data });
 }
 
 export function outcomeOf(moved: number, of: number): Outcome {

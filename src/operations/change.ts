@@ -62,7 +62,7 @@ export async function change<T>(
 }
 
 /** The caller as they are now: a credential that was good when the request came in may be none any more, an admin no admin. */
-async function refreshed(tx: Transaction, caller: Caller): Promise<Caller> {
+export async function refreshed(tx: Transaction, caller: Caller): Promise<Caller> {
   if (caller.kind !== 'actor') return caller;
   const token = caller.token === null ? null : await tx.tokens.findById(caller.token.id);
   const user = await tx.accounts.findById(caller.user.id);

@@ -70,7 +70,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 }
 
 /** As a server is configured in tests: loopback, a free port, no limit on requests. */
-async function testConfig(data: string, database: string | null, overrides: Partial<Config> = {}): Promise<Config> {
+export async function testConfig(data: string, database: string | null, overrides: Partial<Config> = {}): Promise<Config> {
   const flags: Record<string, string> = { data, host: '127.0.0.1', port: '0', 'log-level': 'info', 'requests-per-hour': '0' };
   if (database !== null) {
     flags['database'] = database;

@@ -84,7 +84,7 @@ export async function updateCheckRun(
       action: 'check_run.update',
       operation: 'modify',
       ...repositorySubject(reached.repository, reached.owner),
-      data: summary(after),
+      data: { ...summary(after), old_status: run.status, old_conclusion: run.conclusion },
     });
     return { ...reached, run: after };
   });

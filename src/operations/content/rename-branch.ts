@@ -9,6 +9,7 @@ import { ADMIN } from '#model/rung.ts';
 import type { Effect } from '#model/verdict.ts';
 import { effectiveSources } from '#policy/combine.ts';
 import { type RepositoryKey, reachRepository, refuseArchived, requireInRepository } from '../access.ts';
+import { refreshed } from '../change.ts';
 import type { Context } from '../context.ts';
 import { requireEditor } from '../protections/editor.ts';
 import { onDisk } from './names.ts';
@@ -40,7 +41,7 @@ export async function renameBranch(context: Context, writer: Writer, key: Reposi
     { refName: branchRef(from), oldId: tip, newId: null },
     { refName: branchRef(to), oldId: null, newId: tip },
   ];
-  const authorize = (tx: Transaction): Promise<void> => authorizeRename(tx, caller, repository, from);
+  const authorize = async (tx: Transaction): Promise<void> => authorizeRename(tx, await refreshed(tx, caller), repository, from);
   const write = { caller, repository, owner, bypassReason, means: 'rename' as const, effects, authorize };
   const receipt = await writeRefs(context.gate, { ...write, prepare: () => Promise.resolve({ objects: [], updates }) });
   return { ...admitted, branch: to, receipt };

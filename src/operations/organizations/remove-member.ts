@@ -19,14 +19,14 @@ export function removeMember(context: Context, caller: Caller, org: string, logi
       const membership = await tx.organizations.findMembership(organization.id, user.id);
       if (membership === null) throw notFound('membership');
       if (membership.level >= OWNER) await refuseLosingLastOwner(tx, organization);
+      const teams = (await tx.teams.listOfUser(user.id)).filter((team) => team.organizationId === organization.id);
       await tx.teams.removeFromOrganization(organization.id, user.id);
       await tx.organizations.removeMembership(organization.id, user.id);
-      record({
-        action: 'org.remove_member',
-        operation: 'remove',
-        organization: { id: organization.id, login: organization.login },
-        user: { id: user.id, login: user.login },
-      });
+      const subject = { organization: { id: organization.id, login: organization.login }, user: { id: user.id, login: user.login } };
+      const permission = membership.level >= OWNER ? 'admin' : 'member';
+      record({ action: 'org.remove_member', operation: 'remove', ...subject, data: { old_permission: permission } });
+      for (const team of teams)
+        record({ action: 'team.remove_member', operation: 'remove', ...subject, team: { id: team.id, slug: team.slug } });
     },
     () => 'everywhere',
   );

@@ -44,7 +44,7 @@ export function setMembership(
         operation: present === 0 ? 'create' : 'modify',
         organization: { id: organization.id, login: organization.login },
         user: { id: user.id, login: user.login },
-        data: { permission: role },
+        data: { permission: role, ...(present > 0 && { old_permission: present >= OWNER ? 'admin' : 'member' }) },
       });
       return { organization, user, level: wanted };
     },

@@ -16,13 +16,14 @@ export function updateOrganization(context: Context, caller: Caller, login: stri
       const changed = Object.entries(changes).filter(([key, value]) => organization[key as keyof OrganizationChanges] !== value);
       if (changed.length === 0) return new Unchanged(organization);
       await tx.accounts.updateOrganization(organization.id, changes);
-      const isPermission = changed.some(([key]) => key === 'basePermission');
-      record({
-        action: isPermission ? 'org.update_default_repository_permission' : 'org.update',
-        operation: 'modify',
-        organization: { id: organization.id, login: organization.login },
-        data: Object.fromEntries(changed),
-      });
+      for (const [field, value] of changed) {
+        record({
+          action: field === 'basePermission' ? 'org.update_default_repository_permission' : 'org.update',
+          operation: 'modify',
+          organization: { id: organization.id, login: organization.login },
+          data: { [field]: value, [`old_${field}`]: organization[field as keyof OrganizationChanges] },
+        });
+      }
       return { ...organization, ...changes };
     },
     () => 'everywhere',

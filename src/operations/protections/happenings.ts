@@ -51,43 +51,90 @@ const actions: Readonly<Record<string, string>> = {
   lock: 'update_lock_branch_enforcement_level',
 };
 
+/** And for the change of one parameter, while the rule stays on. A required check has entries of its own. */
+const parameterActions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  pull_request: {
+    approvals: 'update_required_approving_review_count',
+    dismissStale: 'dismiss_stale_reviews',
+    codeOwners: 'update_require_code_owner_review',
+    lastPush: 'update_require_last_push_approval',
+    dismissal: 'dismissal_restricted_users_teams',
+    passes: 'branch_allowances',
+  },
+  required_status_checks: { strict: 'update_strict_required_status_checks_policy' },
+  actor_restriction: { grants: 'authorized_users_teams' },
+  lock: { forkSync: 'update_lock_allows_fetch_and_merge' },
+};
+
 function changes(before: Protection, after: Protection): Change[] {
   const types = [...new Set([...before.rules, ...after.rules].map((rule) => rule.type))];
   const ofRules = types.flatMap((type): Change[] => {
     const [was, is] = [ruleOf(before.rules, type), ruleOf(after.rules, type)];
     if (isSame(was, is)) return [];
-    const own = { action: `protected_branch.${actions[type] ?? `update_${type}`}`, data: { rule: type, before: was, after: is } };
-    return type === 'required_status_checks' ? [own, ...checkChanges(was, is)] : [own];
+    const own = was === null || is === null ? [ruleChange(type, was, is)] : parameterChanges(type, was, is);
+    return type === 'required_status_checks' ? [...own, ...checkChanges(was, is)] : own;
   });
-  const fields: [string, unknown, unknown][] = [
-    ['update_admin_enforced', before.enforceAdmins, after.enforceAdmins],
-    ['update_name', before.pattern, after.pattern],
+  const fields: [name: string, was: unknown, is: unknown, own?: Change['data']][] = [
+    ['update_admin_enforced', before.enforceAdmins, after.enforceAdmins, { admin_enforced: after.enforceAdmins }],
+    ['update_name', before.pattern, after.pattern, { old_name: before.pattern }],
     ['update_unprotect_access_levels', before.manage, after.manage],
     ['update_native_settings', before.native, after.native],
   ];
   const ofFields = fields
     .filter(([, was, is]) => !isSame(was, is))
-    .map(([name, was, is]) => ({ action: `protected_branch.${name}`, data: { before: was, after: is } }));
+    .map(([name, was, is, own]) => ({ action: `protected_branch.${name}`, data: { before: was, after: is, ...own } }));
   return [...ofRules, ...ofFields];
+}
+
+function ruleChange(type: string, was: unknown, is: unknown): Change {
+  return { action: `protected_branch.${actions[type] ?? `update_${type}`}`, data: { rule: type, before: was, after: is } };
+}
+
+/** One entry for each parameter that has a name of its own; what else changed is told as the rule's. */
+function parameterChanges(type: string, was: object, is: object): Change[] {
+  const before = was as Readonly<Record<string, unknown>>;
+  const after = is as Readonly<Record<string, unknown>>;
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !isSame(before[name], after[name]));
+  const named = parameterActions[type] ?? {};
+  const own = changed.filter((name) => name in named);
+  const isTold = changed.every((name) => name in named || (name === 'checks' && differInContextsAlone(before, after)));
+  return [
+    ...own.map((name) => ({
+      action: `protected_branch.${named[name]}`,
+      data: { rule: type, parameter: name, before: before[name] ?? null, after: after[name] ?? null },
+    })),
+    ...(isTold ? [] : [ruleChange(type, was, is)]),
+  ];
+}
+
+interface Check {
+  readonly context: string;
+}
+
+function checksOf(parameters: unknown): readonly Check[] {
+  return (parameters as { checks?: readonly Check[] } | null)?.checks ?? [];
+}
+
+/** Whether checks came and went, which `checkChanges` tells, and none that stayed is pinned to another app. */
+function differInContextsAlone(was: unknown, is: unknown): boolean {
+  const after = new Map(checksOf(is).map((check) => [check.context, check]));
+  const stayed = checksOf(was).filter(({ context }) => after.has(context));
+  return checkChanges(was, is).length > 0 && stayed.every((check) => isSame(check, after.get(check.context)));
 }
 
 /** `required_status_check.create` and `.destroy`, one for each context. */
 function checkChanges(was: unknown, is: unknown): Change[] {
-  const contexts = (value: unknown): string[] =>
-    ((value as { checks?: { context: string }[] } | null)?.checks ?? []).map((check) => check.context);
-  const [before, after] = [contexts(was), contexts(is)];
+  const [before, after] = [was, is].map((parameters) => checksOf(parameters).map(({ context }) => context)) as [string[], string[]];
+  const created = after.filter((context) => !before.includes(context));
+  const destroyed = before.filter((context) => !after.includes(context));
   return [
-    ...after
-      .filter((context) => !before.includes(context))
-      .map((context) => ({ action: 'required_status_check.create', data: { context } })),
-    ...before
-      .filter((context) => !after.includes(context))
-      .map((context) => ({ action: 'required_status_check.destroy', data: { context } })),
+    ...created.map((context) => ({ action: 'required_status_check.create', data: { context } })),
+    ...destroyed.map((context) => ({ action: 'required_status_check.destroy', data: { context } })),
   ];
 }
 
-function ruleOf(rules: readonly Rule[], type: string): unknown {
-  return rules.find((rule) => rule.type === type)?.parameters ?? null;
+function ruleOf(rules: readonly Rule[], type: string): object | null {
+  return (rules.find((rule) => rule.type === type)?.parameters as object | undefined) ?? null;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

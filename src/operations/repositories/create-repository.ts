@@ -59,13 +59,16 @@ export async function createRepository(
       objectFormat,
       settings,
     });
+    const subject = repositorySubject(created, account);
+    record({ action: 'repo.create', operation: 'create', ...subject, data: { visibility, default_branch: defaultBranch } });
     if (input.teamId !== null) {
       const team = await tx.teams.findById(input.teamId);
       if (team === null || team.organizationId !== account.id)
         throw invalid('team_id', 'there is no such team in this organization', 'invalid', 'Repository');
       await tx.teams.setGrant(team.id, created.id, team.defaultRung);
+      const data = { level: team.defaultRung, old_level: null };
+      record({ action: 'team.add_repository', operation: 'create', ...subject, team: { id: team.id, slug: team.slug }, data });
     }
-    record({ action: 'repo.create', operation: 'create', ...repositorySubject(created, account), data: { visibility } });
     return created;
   });
   await context.gate.repositories.create(repository.id, repository.objectFormat, repository.defaultBranch);

@@ -13,7 +13,13 @@ export async function deleteRepository(context: Context, caller: Caller, key: Re
       const reached = await reachRepository(tx, as, key, tx.now);
       requireInRepository(as, reached, { rung: OWNER, capability: 'repository:delete', siteAdminMay: true });
       await tx.repositories.remove(reached.repository.id);
-      record({ action: 'repo.destroy', operation: 'remove', ...repositorySubject(reached.repository, reached.owner) });
+      const { visibility } = reached.repository;
+      record({
+        action: 'repo.destroy',
+        operation: 'remove',
+        ...repositorySubject(reached.repository, reached.owner),
+        data: { visibility },
+      });
       return reached.repository.id;
     },
     (repositoryId) => ({ repositories: [repositoryId] }),

@@ -7,6 +7,7 @@ import { mayChangeMembership } from '#policy/permissions.ts';
 import { findUser, type RepositoryKey, reachRepository, requireInRepository } from '../access.ts';
 import { change } from '../change.ts';
 import type { Context } from '../context.ts';
+import { protectionHappenings } from '../protections/happenings.ts';
 
 /**
  * Takes somebody's own row in a repository away, and with it the rows that name them in its rules' lists: they must not come back to life
@@ -27,18 +28,12 @@ export function removeCollaborator(context: Context, caller: Caller, key: Reposi
       if (!isLeaving && !mayChangeMembership(own, asRung(membership.level), 0)) throw forbidden('a rung no lower than what is taken');
       await tx.repositories.removeCollaborator(reached.repository.id, user.id);
       const subject = { ...repositorySubject(reached.repository, reached.owner), user: { id: user.id, login: user.login } };
-      record({ action: 'repo.remove_member', operation: 'remove', ...subject });
+      record({ action: 'repo.remove_member', operation: 'remove', ...subject, data: { old_level: membership.level } });
       const protections = await tx.rules.listProtections(reached.repository.id, 0);
       for (const protection of protections) {
         const without = withoutUser(protection, user.id);
         if (without === null) continue;
-        await tx.rules.updateProtection(protection.id, without);
-        record({
-          action: 'protected_branch.remove_actor',
-          operation: 'modify',
-          ...subject,
-          data: { name: protection.pattern, origin: protection.origin },
-        });
+        record(...protectionHappenings(subject, protection, await tx.rules.updateProtection(protection.id, without)));
       }
     },
     () => 'everywhere',

@@ -9,7 +9,7 @@ import type { Repository, RepositorySettings } from '#model/repository.ts';
 import { ADMIN, OWNER } from '#model/rung.ts';
 import { effectiveSources } from '#policy/combine.ts';
 import { type Reached, type RepositoryKey, reachRepository, refuseArchived, requireActor, requireInRepository } from '../access.ts';
-import { change, type Recorder, Unchanged } from '../change.ts';
+import { change, type Recorder, refreshed, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
 
 export type RepositoryChanges = Partial<
@@ -36,7 +36,8 @@ export async function updateRepository(
   );
   if (defaultBranch === undefined || defaultBranch === updated.defaultBranch) return updated;
   const reached = await reachRepository(context.store.read, caller, { id: updated.id }, Date.now());
-  const authorize = (tx: Transaction): Promise<void> => authorizeDefaultBranch(tx, caller, updated.id, defaultBranch);
+  const authorize = async (tx: Transaction): Promise<void> =>
+    authorizeDefaultBranch(tx, await refreshed(tx, caller), updated.id, defaultBranch);
   await moveDefaultBranch(context.gate, {
     caller: requireActor(caller),
     repository: updated,
@@ -72,12 +73,13 @@ async function updateRow(
   if (changedSettings.length > 0) await refuseBreakingLinearHistory(tx, after);
   await tx.repositories.update(repository.id, { ...fields, settings: after.settings });
   const subject = repositorySubject(after, owner);
+  const before: Readonly<Record<string, unknown>> = { ...repository, ...repository.settings };
   for (const [field, value] of changed) {
     record({
       action: actionOf(field, value),
       operation: 'modify',
       ...subject,
-      data: { [field]: value, ...(field === 'name' && { old_name: repository.name }) },
+      data: { [field]: value, [`old_${field}`]: before[field] },
     });
   }
   return after;

@@ -45,7 +45,7 @@ export function createTeam(context: Context, caller: Caller, org: string, input:
       parentId,
     });
     const subject = { organization: { id: organization.id, login: organization.login }, team: { id: team.id, slug } };
-    record({ action: 'team.create', operation: 'create', ...subject });
+    record({ action: 'team.create', operation: 'create', ...subject, data: { name, privacy, parent_id: parentId } });
     const maintainers = await tx.accounts.listByLogins(input.maintainers);
     if (maintainers.length < input.maintainers.length) throw invalid('maintainers', 'one of them is unknown', 'invalid', 'Team');
     for (const user of maintainers) {

@@ -11,8 +11,9 @@ export function deleteTeam(context: Context, caller: Caller, key: TeamKey): Prom
     async (tx, record, as) => {
       const reached = await reachTeam(tx, as, key, tx.now);
       requireMaintainer(as, reached);
-      await tx.teams.remove(reached.team.id);
-      record({ action: 'team.destroy', operation: 'remove', ...teamSubject(reached) });
+      const { id, name, privacy, parentId } = reached.team;
+      await tx.teams.remove(id);
+      record({ action: 'team.destroy', operation: 'remove', ...teamSubject(reached), data: { name, privacy, parent_id: parentId } });
     },
     () => 'everywhere',
   );

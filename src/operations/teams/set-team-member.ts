@@ -32,7 +32,8 @@ export function setTeamMember(
       await tx.teams.setMembership(reached.team.id, user.id, level);
       const action = present === 0 ? 'team.add_member' : 'team.update_member';
       const operation = present === 0 ? 'create' : 'modify';
-      record({ action, operation, ...teamSubject(reached), user: { id: user.id, login: user.login }, data: { role } });
+      const data = { role, ...(present > 0 && { old_role: present >= 50 ? 'maintainer' : 'member' }) };
+      record({ action, operation, ...teamSubject(reached), user: { id: user.id, login: user.login }, data });
       return { level };
     },
     () => 'everywhere',

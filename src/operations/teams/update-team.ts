@@ -29,7 +29,10 @@ export function updateTeam(context: Context, caller: Caller, key: TeamKey, chang
       if (parentId !== null && (changes.privacy ?? team.privacy) === 'secret')
         throw invalid('privacy', 'a team with a parent cannot be secret', 'invalid', 'Team');
       await tx.teams.update(team.id, { ...changes, slug });
-      record({ action: 'team.edit', operation: 'modify', ...teamSubject({ organization, team }), data: Object.fromEntries(changed) });
+      for (const [field, value] of changed) {
+        const data = { [field]: value, [`old_${field}`]: team[field as keyof TeamChanges] };
+        record({ action: 'team.edit', operation: 'modify', ...teamSubject({ organization, team }), data });
+      }
       return { ...team, ...changes, slug };
     },
     () => 'everywhere',
