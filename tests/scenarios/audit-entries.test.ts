@@ -12,7 +12,8 @@ import { mutatingOperations } from '../support/operations-found.ts';
 import { operator } from '../support/personas.ts';
 import { testConfig } from '../support/server.ts';
 import { contentRows } from './audit-entries/content.ts';
-import { accountRows, organizationRows, password } from './audit-entries/people.ts';
+import { organizationRows } from './audit-entries/organizations.ts';
+import { accountRows, password } from './audit-entries/people.ts';
 import { protectionRows, repositoryRows } from './audit-entries/repositories.ts';
 import { AuditStage, lost, withoutLog } from './audit-entries/stage.ts';
 

@@ -7,7 +7,7 @@ import { removeCollaborator } from '#operations/repositories/remove-collaborator
 import { setCollaborator } from '#operations/repositories/set-collaborator.ts';
 import { updateRepository } from '#operations/repositories/update-repository.ts';
 import { githubRules } from '../../support/protections.ts';
-import { teamId } from './people.ts';
+import { teamId } from './organizations.ts';
 import type { AuditStage, Expected, Row } from './stage.ts';
 
 const newRepository = {
