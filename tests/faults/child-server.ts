@@ -16,14 +16,14 @@ export class ChildServer implements AsyncDisposable {
     this.#ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();
   }
 
-  /** `wrap` puts a command in front, such as one that gives it a disk of its own. Answers when it listens. */
+  /** Answers when it listens. */
   static async start(
     config: Config,
-    { fault = null, silence = null, wrap = [] }: { fault?: Fault | null; silence?: number | null; wrap?: readonly string[] } = {},
+    { fault = null, silence = null }: { fault?: Fault | null; silence?: number | null } = {},
   ): Promise<ChildServer> {
     const order: Order = { config: { ...config, logLevel: 'error' }, fault, silence };
-    const command = [...wrap, process.execPath, new URL('server-process.ts', import.meta.url).pathname, JSON.stringify(order)];
-    const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const program = new URL('server-process.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [program, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'pipe'] });
     const errors: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
     for await (const line of createInterface(child.stdout)) return new ChildServer(child, line);

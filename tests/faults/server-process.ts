@@ -1,13 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '#config.ts';
 import type { PushStep } from '#gate/gate.ts';
 import { startServer } from '../../src/start-server.ts';
+import { fillDisk } from './full-disk.ts';
 
 /** What happens to the process, and when. */
 export interface Fault {
   readonly step: PushStep;
-  /** `die`: as by `kill -9`. `freeze`: stopped until somebody lets it go on. `fill`: the disk that holds the data is full from then on. */
+  /** `die`: as by `kill -9`. `freeze`: stopped until somebody lets it go on. `fill`: its disk is full from then on. */
   readonly action: 'die' | 'freeze' | 'fill';
   /** At which push that comes to the step; the first one is 1. */
   readonly nth?: number;
@@ -19,9 +18,6 @@ export interface Order {
   readonly silence: number | null;
 }
 
-/** File whose blocks fill the disk; removing it makes room again. */
-export const ballast = 'ballast';
-
 if (process.argv[1] === import.meta.filename) await serve(JSON.parse(process.argv[2] ?? '') as Order);
 
 /** A server in a process of its own, with a fault in it. */
@@ -31,21 +27,10 @@ async function serve({ config, fault, silence }: Order): Promise<void> {
     if (fault === null || step !== fault.step || ++times !== (fault.nth ?? 1)) return;
     if (fault.action === 'die') process.kill(process.pid, 'SIGKILL');
     if (fault.action === 'freeze') process.kill(process.pid, 'SIGSTOP');
-    if (fault.action === 'fill') fillDisk(config.data);
+    if (fault.action === 'fill') fillDisk(process.pid);
     await Promise.resolve();
   };
   const server = await startServer(config, 'tester', { atStep, ...(silence !== null && { silence }) });
   process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));
   process.stdout.write(`${server.url}\n`);
-}
-
-/** Takes every block that is left. */
-function fillDisk(data: string): void {
-  for (let bytes = 1 << 20; bytes >= 1; bytes >>= 1) {
-    try {
-      for (;;) writeFileSync(join(data, ballast), Buffer.alloc(bytes), { flag: 'a' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    }
-  }
 }
