@@ -43,7 +43,7 @@ export async function readCommitsById(
 
 /** By the account's address, or by the no-reply address that names it. */
 async function accountOf({ store }: Pick<Context, 'store'>, email: string): Promise<Account | null> {
-  const noReply = /^(\d+)\+[^@]+@users\.noreply\./.exec(email);
+  const noReply = /^(\d{1,15})\+[^@]+@users\.noreply\./.exec(email);
   return noReply ? store.read.accounts.findById(Number(noReply[1])) : store.read.accounts.findByEmail(email);
 }
 

@@ -12,7 +12,10 @@ export function personObject({ name, email, seconds }: GitPerson) {
 
 /** A message as GitHub shows it: git ends it with a line break, which is none of its words. */
 export function messageOf({ message }: { readonly message: string }): string {
-  return message.replace(/\n+$/, '');
+  // Counted back from the end: a pattern would try every run of line breaks in the message, from each of its characters.
+  let end = message.length;
+  while (message[end - 1] === '\n') end--;
+  return message.slice(0, end);
 }
 
 export function verificationObject({ verification }: CommitShown) {

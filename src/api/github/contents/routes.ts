@@ -7,6 +7,7 @@ import { readContents } from '#operations/content/read-objects.ts';
 import { type FileWritten, writeContents } from '#operations/content/write-contents.ts';
 import type { Context } from '#operations/context.ts';
 import { ok, type Reply, route } from '../../route.ts';
+import { fromBase64 } from '../base64.ts';
 import { bypassReason, receiptHeaders } from '../bypass.ts';
 import { gitCommitObject } from '../git/from-model.ts';
 import { toPerson } from '../git/to-model.ts';
@@ -60,12 +61,13 @@ export const contentRoutes = [
     body: writeBody,
     maximumBodyBytes: largeBody,
     handle: async ({ context, caller, params, body, baseUrl, header }) => {
-      if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(body.content)) throw messageOnly('content is not valid Base64');
+      const content = fromBase64(body.content);
+      if (content === null) throw messageOnly('content is not valid Base64');
       const file = {
         path: params.path,
         message: body.message,
         branch: body.branch ?? null,
-        content: Buffer.from(body.content, 'base64'),
+        content,
         expected: body.sha ?? null,
         author: toPerson(body.author),
         committer: toPerson(body.committer),

@@ -6,6 +6,7 @@ import { readCommitsById } from '#operations/content/read-commits.ts';
 import { readBlob, readGitCommit, readTag, readTreeShown, typeOf } from '#operations/content/read-objects.ts';
 import { listRefs, readRef } from '#operations/content/read-refs.ts';
 import { created, ok, type Reply, route } from '../../route.ts';
+import { fromBase64 } from '../base64.ts';
 import { requestedFormat } from '../media.ts';
 import { linkHeader, readPaging } from '../pagination.ts';
 import { fullName } from '../repositories/from-model.ts';
@@ -65,14 +66,9 @@ export const gitRoutes = [
     handle: async ({ context, caller, params, body, baseUrl }) => {
       const encoding = body.encoding ?? 'utf-8';
       if (encoding !== 'utf-8' && encoding !== 'base64') throw invalid('encoding', 'encoding is utf-8 or base64');
-      if (encoding === 'base64' && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(body.content))
-        throw invalid('content', 'content is not valid Base64');
-      const { object, ...reached } = await createBlob(
-        context,
-        { caller, bypassReason: null },
-        repositoryKey(params),
-        Buffer.from(body.content, encoding === 'base64' ? 'base64' : 'utf8'),
-      );
+      const content = encoding === 'base64' ? fromBase64(body.content) : Buffer.from(body.content);
+      if (content === null) throw invalid('content', 'content is not valid Base64');
+      const { object, ...reached } = await createBlob(context, { caller, bypassReason: null }, repositoryKey(params), content);
       const url = `${urls(baseUrl).repo(fullName(reached))}/git/blobs/${object.id}`;
       return created({ sha: object.id, url }, url);
     },
