@@ -40,6 +40,8 @@ export interface Seams {
   /** Called at the steps of every push. Fault tests stop the world here; in service nobody does. */
   readonly atStep?: (step: PushStep, pushId: string) => Promise<void>;
   readonly silence?: number;
+  /** Milliseconds that a push waits for its turn. */
+  readonly patience?: number;
 }
 
 type Log = GateLog;
@@ -110,7 +112,7 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
       repositories,
       ingest: ingestWithIndexPack(git),
       locks: new RepositoryLocks(store),
-      slots: new Slots({ total: 32, perAccount: 8, patienceMilliseconds: 60_000 }),
+      slots: new Slots({ total: 32, perAccount: 8, patienceMilliseconds: seams.patience ?? 60_000 }),
       words: pushWords(() => server.publicUrl),
       verifySignatures: (commits) => verifyAll(commits, finder),
       limits: { maximumPushBytes: config.maximumPushBytes, maximumHeadBytes: 32 * 1024 * 1024, maximumUpdates: 100_000 },

@@ -33,7 +33,9 @@ export function demoText(url: string, { first, login, repository, plainToken, el
     `  git -c user.name=Dana -c user.email=dana@example.com commit --allow-empty -m "Release 1.0"`,
     '  git push origin HEAD:main                     # refused, with every reason',
     `  git push ${withToken(elevatedToken)} HEAD:main     # the same commit, accepted, with a receipt`,
-    `  curl -s -H "Authorization: Bearer ${auditToken}" "${url}/api/sallyport/v1/audit?phrase=bypass:true&per_page=1"`,
+    // Whoever could start this has Node; curl is not on every machine.
+    `  node -e 'fetch("${url}/api/sallyport/v1/audit?phrase=bypass:true&per_page=1", { headers: { authorization: "Bearer ${auditToken}" } })` +
+      `.then((answer) => answer.json()).then((log) => console.dir(log, { depth: 9 }))'`,
     '',
     '',
   ].join('\n');

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { neededFacts } from '#policy/needed-facts.ts';
 import { applyIntent } from './apply-intent.ts';
+import { pushEntry } from './audit-entries.ts';
 import { decideAndRecord, type Early, present, question } from './decide-and-record.ts';
 import type { Gate } from './gate.ts';
 import { gatherFacts } from './gather-facts.ts';
-import type { Landed, Landing } from './landing.ts';
+import { type Landed, type Landing, withoutReceipt } from './landing.ts';
 import { lockedTable } from './locked-table.ts';
 import { protectedTips } from './protected-tips.ts';
 import { settleForeign } from './reconcile.ts';
@@ -28,7 +29,16 @@ export async function land(gate: Gate, landing: Landing): Promise<Landed[]> {
     if (landed !== 'gather again') return landed;
     await sleep(attempt * millisecondsBetween);
   }
-  return landing.updates.map((update) => ({ update, verdict: null, reason: 'the repository is busy, push again', auditNumber: null }));
+  return refuseBusy(gate, landing);
+}
+
+/** The refs, or the rules, changed each time that it was to be decided. */
+async function refuseBusy(gate: Gate, landing: Landing): Promise<Landed[]> {
+  const fates = landing.updates.map((update) => ({ update, verdict: null, reason: 'the repository is busy, push again' }));
+  const push = { ...landing, describe: gate.words.describe };
+  const action = landing.dryRun ? 'git.push_dry_run' : 'git.push';
+  await writeRecord(gate, landing.pushId, (tx) => tx.audit.append(pushEntry(push, [...fates, ...(landing.refusedBefore ?? [])], action)));
+  return fates.map(withoutReceipt);
 }
 
 async function gatherEarly(gate: Gate, landing: Landing): Promise<Early> {

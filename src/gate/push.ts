@@ -13,6 +13,7 @@ import { bringsPack, type PushHead, readPushHead } from './push-head.ts';
 import { readPushOptions } from './push-options.ts';
 import { type PushReport, reportFailedUnpack, reportPush, UNPACKER_ERROR } from './push-report.ts';
 import { refuseUnread } from './refuse-unread.ts';
+import { TooBusy } from './slots.ts';
 import { recordRefused } from './write-record.ts';
 
 export interface PushRequest {
@@ -60,7 +61,7 @@ async function judgeContent(
 ): Promise<PushReport> {
   const { path } = gate.repositories.open(request.repository.id, request.repository.objectFormat);
   const wishes = readPushOptions(head.options);
-  using _turn = await gate.slots.take(request.caller.user.id);
+  using _turn = await takeTurn(gate, request, head);
   await using quarantine = await Quarantine.create(path, quarantineName(gate, request.pushId));
   const { onProgress } = request;
   const limits = { maximumBytes: gate.limits.maximumPushBytes, ...(onProgress && !head.quiet && { onProgress }) };
@@ -85,6 +86,19 @@ async function judgeContent(
   );
   const landed = await landThose(gate, request, head, settled, quarantine);
   return reportPush(gate, request, head, landed, { contentUnread: false, ...wishes });
+}
+
+/** Waits for a turn. Who waits in vain is on the record like everybody whose push was refused. */
+async function takeTurn(gate: Gate, request: PushRequest, { updates, options }: PushHead): Promise<Disposable> {
+  try {
+    return await gate.slots.take(request.caller.user.id);
+  } catch (error) {
+    if (error instanceof TooBusy) {
+      const fates = updates.map((update) => ({ update, verdict: null, reason: error.message }));
+      await recordRefused(gate, request, readPushOptions(options), fates);
+    }
+    throw error;
+  }
 }
 
 /** Lands what git's own rules let through. What became of every update, in the client's order. */
