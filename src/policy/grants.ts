@@ -4,7 +4,7 @@ import type { Standing } from '#model/facts.ts';
 import type { Grant } from '#model/protection.ts';
 import { WRITE } from '#model/rung.ts';
 
-const id = Type.Integer({ minimum: 1 });
+const id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 
 /** A list of grants as rules store it. */
 export const grantsSchema = Type.Array(

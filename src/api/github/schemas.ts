@@ -15,6 +15,9 @@ export function OneOf<const T extends readonly string[]>(...values: T) {
   return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
 }
 
+/** An id in a body. One that no number can hold exactly is nobody's, and not every database takes it. */
+export const Id = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
 export const pageQuery = Type.Object({ page: Type.Optional(Type.String()), per_page: Type.Optional(Type.String()) });
 
 /** A list in the body: bare, or in an object under its own name (spec/github.md 1.1). */

@@ -17,14 +17,17 @@ export function showTime(milliseconds: number | null): string | null {
   return milliseconds === null ? null : new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
+/** An id in a body. One that no number can hold exactly is nobody's, and not every database takes it. */
+export const Id = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
 export const operations = OneOf('update', 'force-push', 'create', 'delete', 'merge');
 export const vias = OneOf('web', 'api', 'git-http', 'git-ssh', 'server');
 
 /** A row of a list: a role, a person, a team, an app, a deploy key. */
 export const grant = Type.Union([
   Type.Object({ kind: Type.Literal('role'), level: Type.Union([Type.Literal(0), Type.Literal(30), Type.Literal(40), Type.Literal(60)]) }),
-  Type.Object({ kind: OneOf('user', 'app', 'deploy-key'), id: Type.Integer() }),
-  Type.Object({ kind: Type.Literal('team'), id: Type.Integer(), childTeams: Type.Boolean() }),
+  Type.Object({ kind: OneOf('user', 'app', 'deploy-key'), id: Id }),
+  Type.Object({ kind: Type.Literal('team'), id: Id, childTeams: Type.Boolean() }),
 ]);
 
 export const rule = Type.Object({ type: Type.String(), parameters: Type.Unknown() });

@@ -80,7 +80,7 @@ function toCursor(number: number): string {
 
 function fromCursor(cursor: string | null): number | null {
   if (cursor === null) return null;
-  const match = /^audit:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+  const match = /^audit:(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
   if (match === null) throw invalid('after', 'The cursor is not one of ours', 'invalid', 'AuditLog');
   return Number(match[1]);
 }

@@ -44,6 +44,7 @@ export interface Minted {
 const aDay = 24 * 60 * 60 * 1000;
 const defaultDays = 30;
 const maximumDays = 366;
+const maximumUses = 1_000_000_000;
 
 /**
  * Mints a token for its owner to use. By an API: never by an elevated token, never wider than the token that asks (its scopes, its
@@ -151,8 +152,8 @@ async function toBounds(tx: Transaction, caller: Caller, input: BypassInput, exp
   const knownTypes = new Set([...allRules.map((rule) => rule.type), ...defaultRuleTypes]);
   const unknown = types.filter((type) => !knownTypes.has(type));
   if (unknown.length > 0) throw invalid('bypass.rules', `unknown: ${unknown.join(', ')}`, 'invalid', 'Token');
-  if (input.uses !== undefined && input.uses !== null && (!Number.isInteger(input.uses) || input.uses < 1))
-    throw invalid('bypass.uses', 'is a number from 1 up', 'invalid', 'Token');
+  if (input.uses !== undefined && input.uses !== null && (!Number.isInteger(input.uses) || input.uses < 1 || input.uses > maximumUses))
+    throw invalid('bypass.uses', `is a number from 1 to ${maximumUses}`, 'invalid', 'Token');
   for (const [field, patterns] of [
     ['refs', input.refs],
     ['paths', input.paths],

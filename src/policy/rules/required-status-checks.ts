@@ -5,7 +5,7 @@ import { defineRule, type RuleFinding } from '../define-rule.ts';
 const check = Type.Object({
   context: Type.String({ minLength: 1 }),
   /** The only app whose results count; null: anybody's. */
-  app: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+  app: Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()]),
 });
 
 /**

@@ -5,7 +5,7 @@ import { mintInstallationToken } from '#operations/tokens/mint-installation-toke
 import { created, ok, route } from '../../route.ts';
 import { repositoryObject } from '../repositories/from-model.ts';
 import { repositoryKey } from '../repositories/repository-key.ts';
-import { OneOf, Optional } from '../schemas.ts';
+import { Id, OneOf, Optional } from '../schemas.ts';
 import { timestamp } from '../time.ts';
 import { type Urls, urls } from '../urls.ts';
 import { installationObject, integration } from './from-model.ts';
@@ -14,7 +14,7 @@ const byItself = { who: 'app' } as const;
 
 const tokenBody = Type.Object({
   repositories: Optional(Type.Array(Type.String())),
-  repository_ids: Optional(Type.Array(Type.Integer())),
+  repository_ids: Optional(Type.Array(Id)),
   permissions: Optional(Type.Record(Type.String(), OneOf('read', 'write'))),
 });
 

@@ -8,7 +8,9 @@ const actorLists = Type.Object({
   apps: Type.Optional(Type.Array(Type.String())),
 });
 
-const check = Type.Object({ context: Type.String({ minLength: 1 }), app_id: Optional(Type.Integer()) });
+/** -1: any app. */
+const appId = Type.Integer({ minimum: -1, maximum: Number.MAX_SAFE_INTEGER });
+const check = Type.Object({ context: Type.String({ minLength: 1 }), app_id: Optional(appId) });
 
 /** `contexts` or `checks`; with both, `checks` wins (spec/github.md 1.1.3). */
 const statusChecks = {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { OneOf, Optional } from '../schemas.ts';
+import { Id, OneOf, Optional } from '../schemas.ts';
 
 const settings = {
   has_issues: Optional(Type.Boolean()),
@@ -31,7 +31,7 @@ export const newRepositoryBody = Type.Object({
   name: Type.String(),
   ...common,
   auto_init: Optional(Type.Boolean()),
-  team_id: Optional(Type.Integer()),
+  team_id: Optional(Id),
   /** Ours: SHA-1 or SHA-256 (decision 34). */
   object_format: Optional(OneOf('sha1', 'sha256')),
   default_branch: Optional(Type.String()),

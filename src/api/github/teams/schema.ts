@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import { OneOf, Optional } from '../schemas.ts';
+import { Id, OneOf, Optional } from '../schemas.ts';
 
 const common = {
   description: Optional(Type.String()),
   privacy: Optional(OneOf('secret', 'closed')),
   notification_setting: Optional(OneOf('notifications_enabled', 'notifications_disabled')),
   permission: Optional(OneOf('pull', 'push', 'admin', 'triage', 'maintain')),
-  parent_team_id: Optional(Type.Integer()),
+  parent_team_id: Optional(Id),
 };
 
 export const newTeamBody = Type.Object({

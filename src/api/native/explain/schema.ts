@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { Nullable, OneOf, operations, vias } from '../schemas.ts';
+import { Id, Nullable, OneOf, operations, vias } from '../schemas.ts';
 
 export const explainInput = Type.Object({
-  as: Type.Optional(Nullable(Type.Union([Type.Object({ user: Type.String() }), Type.Object({ token_id: Type.Integer() })]))),
+  as: Type.Optional(Nullable(Type.Union([Type.Object({ user: Type.String() }), Type.Object({ token_id: Id })]))),
   via: Type.Optional(vias),
   reason: Type.Optional(Nullable(Type.String())),
   updates: Type.Array(
