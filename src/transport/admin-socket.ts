@@ -104,7 +104,12 @@ async function readRequest(socket: Socket): Promise<AdminRequest> {
     if (size > maximumRequest) throw new Error('the request is too large');
     if ((chunk as Buffer).includes(10)) break;
   }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as AdminRequest;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as AdminRequest;
+  } catch {
+    // The parser's own words repeat what it read, which may be a password, and would go into the log.
+    throw new Error('the request is not JSON');
+  }
 }
 
 /** Sends a command to a running server. Null: none is running. */

@@ -32,7 +32,7 @@ export class FetchDoor {
   }
 
   async answer(
-    { repository }: Reached,
+    { repository, requestId }: Pick<Reached, 'repository'> & { readonly requestId: string },
     request: IncomingMessage,
     response: ServerResponse,
     body: Readable,
@@ -47,13 +47,15 @@ export class FetchDoor {
       if (isV2) return void response.end(await this.#capabilitiesOf(repository.objectFormat, path));
       // Before v2 a client wants to be told that this is a smart server.
       response.write(Buffer.concat([pktLine('# service=git-upload-pack\n'), flush]));
-      return this.#pipe(startOldAdvertisement(this.#git, path, protocol), response);
+      return this.#pipe(startOldAdvertisement(this.#git, path, protocol), response, requestId);
     }
     const begun = isV2 ? await peek(body) : null;
     if (begun?.startsWith(lsRefsCommand)) await this.#lsRefs(repository, body, response);
     else {
+      const started = performance.now();
       response.writeHead(200, resultHeaders);
-      await this.#pipe(startFetch(this.#git, path, protocol, body), response);
+      await this.#pipe(startFetch(this.#git, path, protocol, body), response, requestId);
+      this.#log.info({ requestId, repository: repository.id, ms: Math.round(performance.now() - started) }, 'fetch');
     }
     // git may have ended before it had read everything.
     dropRest(request);
@@ -75,18 +77,18 @@ export class FetchDoor {
     response.end();
   }
 
-  async #pipe(process: GitProcess, response: ServerResponse): Promise<void> {
+  async #pipe(process: GitProcess, response: ServerResponse, requestId: string): Promise<void> {
     const stderr = collectSome(process.stderr);
     // A client that leaves must not leave its process behind.
     response.once('close', () => process.stop());
     try {
       await pipeline(process.stdout, response);
     } catch (error) {
-      this.#log.info({ error: error instanceof Error ? error.message : String(error) }, 'a fetch was broken off');
+      this.#log.info({ requestId, error: error instanceof Error ? error.message : String(error) }, 'a fetch was broken off');
     }
     const code = await process.ended;
     const said = (await stderr).trim();
-    if (code !== 0 && said !== '') this.#log.info({ code, said: said.slice(0, 500) }, 'git upload-pack ended with an error');
+    if (code !== 0 && said !== '') this.#log.info({ requestId, code, said: said.slice(0, 500) }, 'git upload-pack ended with an error');
   }
 }
 

@@ -85,7 +85,8 @@ export class GitHttp {
     if (compressionOf(request) === null) return answerText(request, response, 415, 'A body is compressed with gzip here, or not at all.');
     const reached = await admitGit(this.#parts.context, caller, asked.owner, asked.name, service === 'git-receive-pack' ? 'push' : 'fetch');
     if ('status' in reached) return deny(request, response, reached);
-    if (service === 'git-upload-pack') return this.#fetch.answer(reached, request, response, gitBody(request), isAdvertisement);
+    if (service === 'git-upload-pack')
+      return this.#fetch.answer({ ...reached, requestId: origin.id }, request, response, gitBody(request), isAdvertisement);
     return isAdvertisement ? this.#advertisePush(reached, response) : this.#push(caller, reached, request, response, origin);
   }
 
@@ -162,6 +163,7 @@ export class GitHttp {
       {
         requestId: origin.id,
         pushId,
+        who: caller.user.login,
         repository: repository.id,
         refs: result.refs.length,
         refused,
