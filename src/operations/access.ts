@@ -31,6 +31,24 @@ export async function reachRepository(reads: Reads, caller: Caller, key: Reposit
   return { repository, owner, rung };
 }
 
+/**
+ * A repository whose code the caller may read over the API. Seeing that there is one is less: a credential for statuses sees it, and one
+ * for git alone. `capability`: what else will do for what is asked.
+ */
+export async function reachCode(
+  reads: Reads,
+  caller: Caller,
+  key: RepositoryKey,
+  now: number,
+  capability: Capability = 'code:read',
+): Promise<Reached> {
+  const reached = await reachRepository(reads, caller, key, now);
+  if (caller.kind !== 'actor' || reached.repository.visibility === 'public') return reached;
+  const mayRead = isCapable(caller.capabilities, 'code:read') || isCapable(caller.capabilities, capability);
+  if (!mayRead) throw forbidden(credentialWith(caller, 'code:read'));
+  return reached;
+}
+
 /** The caller's rung; the operator at the command line has the highest, everybody unknown none. */
 export async function rungOf(reads: Reads, caller: Caller, repository: Repository, now: number): Promise<Rung> {
   if (caller.kind === 'operator') return OWNER;
@@ -39,15 +57,15 @@ export async function rungOf(reads: Reads, caller: Caller, repository: Repositor
   return readRung(reads, caller.actor, token, caller.user.id, repository, now);
 }
 
-function isVisible(caller: Caller, repository: Repository, rung: Rung): boolean {
+export function isVisible(caller: Caller, repository: Repository, rung: Rung): boolean {
   if (repository.visibility === 'public' || caller.kind === 'operator') return true;
-  if (caller.kind !== 'actor') return false;
-  const mayRead =
-    isCapable(caller.capabilities, 'code:read') ||
-    isCapable(caller.capabilities, 'code:pull') ||
-    isCapable(caller.capabilities, 'status:write');
-  if (!mayRead) return false;
+  if (caller.kind !== 'actor' || !seesPrivate(caller)) return false;
   return repository.visibility === 'internal' || rung >= READ || caller.user.siteAdmin;
+}
+
+/** Whether the credential shows that there are other repositories than public ones. */
+export function seesPrivate({ capabilities }: AuthenticatedCaller): boolean {
+  return (['code:read', 'code:pull', 'status:write'] as const).some((one) => isCapable(capabilities, one));
 }
 
 /**

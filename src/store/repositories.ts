@@ -89,8 +89,10 @@ export function repositories(db: Executor, now: () => number): Repositories {
       return page(query.orderBy('repository.id'), request, toRepository);
     },
 
-    listOfUser: (userId, request) =>
-      page(select().where('repository.id', 'in', reachedBy(userId)).orderBy('repository.id'), request, toRepository),
+    listOfUser(userId, only, request) {
+      const reached = select().where('repository.id', 'in', reachedBy(userId)).orderBy('repository.id');
+      return page(only === 'all' ? reached : reached.where('repository.visibility', '=', only), request, toRepository);
+    },
 
     async listAllIds() {
       return (await db.selectFrom('repository').select('id').orderBy('id').execute()).map((row) => row.id);

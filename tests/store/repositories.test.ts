@@ -102,10 +102,12 @@ for (const database of databases) {
       const [a, , c, d, e] = made as [Repository, Repository, Repository, Repository, Repository];
       assert.deepEqual(ids(await store.read.repositories.listByIds([c.id, 999_999, a.id])), [c.id, a.id]);
       assert.deepEqual(await store.read.repositories.listByIds([]), []);
-      const page = await store.read.repositories.listOfUser(someone.id, { limit: 2, offset: 2 });
+      const page = await store.read.repositories.listOfUser(someone.id, 'all', { limit: 2, offset: 2 });
       assert.deepEqual(ids(page.items), [c.id, d.id]);
       assert.equal(page.total, 5);
-      assert.deepEqual(await store.read.repositories.listOfUser(someone.id, { limit: 2, offset: 50 }), { items: [], total: 5 });
+      assert.deepEqual(await store.read.repositories.listOfUser(someone.id, 'all', { limit: 2, offset: 50 }), { items: [], total: 5 });
+      await store.write((tx) => tx.repositories.update(d.id, { visibility: 'public' }));
+      assert.deepEqual(ids((await store.read.repositories.listOfUser(someone.id, 'public', { limit: 9, offset: 0 })).items), [d.id]);
       const known = await store.read.repositories.listAllIds();
       assert.deepEqual(
         known.filter((id) => id >= a.id && id <= e.id),
@@ -217,7 +219,7 @@ for (const database of databases) {
         return added;
       });
       assert.deepEqual(await listed(user.id), ['open', 'inside', 'granted']);
-      assert.deepEqual(ids((await opened.store.read.repositories.listOfUser(user.id, all)).items), [visible.granted.id]);
+      assert.deepEqual(ids((await opened.store.read.repositories.listOfUser(user.id, 'all', all)).items), [visible.granted.id]);
     });
 
     test('a member of a team three levels below the one with the grant sees it', async () => {
@@ -262,7 +264,7 @@ for (const database of databases) {
       for (const table of ['collaborator', 'organization_member', 'team_member'])
         await sql.run(`update ${table} set expires_at = ${Date.now() - 1000} where user_id = ${user.id}`);
       assert.deepEqual(await listed(user.id), ['open', 'inside']);
-      assert.deepEqual(await opened.store.read.repositories.listOfUser(user.id, all), { items: [], total: 0 });
+      assert.deepEqual(await opened.store.read.repositories.listOfUser(user.id, 'all', all), { items: [], total: 0 });
     });
   });
 }

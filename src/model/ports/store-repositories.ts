@@ -18,7 +18,7 @@ export interface Repositories {
   /** Those of one owner that the viewer (null: nobody) may read. */
   listOfOwner(ownerId: number, viewer: Viewer, page: PageRequest): Promise<Page<Repository>>;
   /** All that a user reaches by ownership, membership or team. */
-  listOfUser(userId: number, page: PageRequest): Promise<Page<Repository>>;
+  listOfUser(userId: number, only: 'public' | 'all', page: PageRequest): Promise<Page<Repository>>;
   listAllIds(): Promise<number[]>;
   insert(repository: NewRepository): Promise<Repository>;
   update(id: number, changes: Partial<Omit<NewRepository, 'objectFormat'>> & { pushedAt?: number }): Promise<void>;

@@ -4,7 +4,7 @@ import type { CheckRun, CommitStatus } from '#model/checks.ts';
 import type { Page, PageRequest } from '#model/ports/store-accounts.ts';
 import { notFound } from '#model/problem.ts';
 import type { ObjectId } from '#model/ref-update.ts';
-import { type Reached, type RepositoryKey, reachRepository } from '../access.ts';
+import { type Reached, type RepositoryKey, reachCode } from '../access.ts';
 import type { AppShown } from '../apps/read-apps.ts';
 import { readApps } from '../apps/read-apps.ts';
 import { requireCommit } from '../content/names.ts';
@@ -24,7 +24,7 @@ export async function readCombinedStatus(
   key: RepositoryKey,
   name: string,
 ): Promise<ChecksOf & { statuses: StatusShown[] }> {
-  const reached = await reachRepository(context.store.read, caller, key, Date.now());
+  const reached = await reachCode(context.store.read, caller, key, Date.now(), 'status:write');
   const commit = await requireCommit(context.gate, reached.repository, name);
   const statuses = await context.store.read.checks.listNewestStatuses(reached.repository.id, commit);
   return { ...reached, commit, statuses: await withCreators(context, statuses) };
@@ -38,7 +38,7 @@ export async function listStatuses(
   name: string,
   page: PageRequest,
 ): Promise<ChecksOf & Page<StatusShown>> {
-  const reached = await reachRepository(context.store.read, caller, key, Date.now());
+  const reached = await reachCode(context.store.read, caller, key, Date.now(), 'status:write');
   const commit = await requireCommit(context.gate, reached.repository, name);
   const { items, total } = await context.store.read.checks.listStatuses(reached.repository.id, commit, page);
   return { ...reached, commit, items: await withCreators(context, items), total };
@@ -64,7 +64,7 @@ export async function listCheckRuns(
   name: string,
   filter: CheckRunFilter,
 ): Promise<ChecksOf & { runs: CheckRunShown[] }> {
-  const reached = await reachRepository(context.store.read, caller, key, Date.now());
+  const reached = await reachCode(context.store.read, caller, key, Date.now(), 'status:write');
   const commit = await requireCommit(context.gate, reached.repository, name);
   const all = await context.store.read.checks.listRuns(reached.repository.id, commit);
   const newest = all.filter((run, index) => all.findIndex((one) => one.name === run.name && one.appId === run.appId) === index);
@@ -83,7 +83,7 @@ export async function readCheckRun(
   key: RepositoryKey,
   id: number,
 ): Promise<Reached & { run: CheckRunShown }> {
-  const reached = await reachRepository(context.store.read, caller, key, Date.now());
+  const reached = await reachCode(context.store.read, caller, key, Date.now(), 'status:write');
   const run = await context.store.read.checks.findRun(reached.repository.id, id);
   if (run === null) throw notFound('check run');
   const [shown] = await withApps(context, [run]);

@@ -7,7 +7,7 @@ import { branchOf, branchRef } from '#model/ref-name.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
 import { effectiveSources, type RuleBook } from '#policy/combine.ts';
-import { type Reached, type RepositoryKey, reachRepository } from '../access.ts';
+import { type Reached, type RepositoryKey, reachCode } from '../access.ts';
 import type { Context } from '../context.ts';
 import { onDisk } from './names.ts';
 import { type CommitShown, readCommitsById } from './read-commits.ts';
@@ -29,7 +29,7 @@ export async function listBranches(
   onlyProtected: boolean | null,
   { limit, offset }: PageRequest,
 ): Promise<Reached & Page<BranchShown>> {
-  const reached = await reachRepository(store.read, caller, key, Date.now());
+  const reached = await reachCode(store.read, caller, key, Date.now());
   const { refs } = await onDisk(gate, reached.repository).refs.table();
   const rules = await readRules(store.read, reached.repository);
   const names = [...refs.startingWith('refs/heads/')];
@@ -47,7 +47,7 @@ export async function readBranch(
   key: RepositoryKey,
   name: string,
 ): Promise<Reached & { branch: BranchShown; commit: CommitShown }> {
-  const reached = await reachRepository(context.store.read, caller, key, Date.now());
+  const reached = await reachCode(context.store.read, caller, key, Date.now());
   const ref = (await onDisk(context.gate, reached.repository).refs.table()).refs.get(branchRef(name));
   if (ref === undefined) throw notFound('branch');
   const branch = toShown(ref, reached.repository, await readRules(context.store.read, reached.repository));
@@ -63,7 +63,7 @@ export async function findRenamedBranch(
   key: RepositoryKey,
   name: string,
 ): Promise<(Reached & { newName: string }) | null> {
-  const reached = await reachRepository(store.read, caller, key, Date.now());
+  const reached = await reachCode(store.read, caller, key, Date.now());
   const newName = await store.read.branchRenames.findNewName(reached.repository.id, name);
   return newName === null ? null : { ...reached, newName };
 }

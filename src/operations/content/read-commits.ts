@@ -4,7 +4,7 @@ import { type ParsedCommit, parseCommit } from '#model/git-commit.ts';
 import { conflict, notFound } from '#model/problem.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
-import { type Reached, type RepositoryKey, reachRepository } from '../access.ts';
+import { type Reached, type RepositoryKey, reachCode } from '../access.ts';
 import type { Context } from '../context.ts';
 import type { Verification } from '../verification.ts';
 import { findCommit, onDisk } from './names.ts';
@@ -66,7 +66,7 @@ export async function listCommits(
   key: RepositoryKey,
   input: HistoryInput,
 ): Promise<Reached & { commits: CommitShown[]; more: boolean }> {
-  const reached = await reachRepository(context.store.read, caller, key, Date.now());
+  const reached = await reachCode(context.store.read, caller, key, Date.now());
   const { repository } = reached;
   const from = await findCommit(context.gate, repository, input.from ?? repository.defaultBranch);
   if (from === null) {
@@ -94,7 +94,7 @@ export async function readCommit(
   key: RepositoryKey,
   name: string,
 ): Promise<Reached & { commit: CommitShown; files: DiffShown }> {
-  const reached = await reachRepository(context.store.read, caller, key, Date.now());
+  const reached = await reachCode(context.store.read, caller, key, Date.now());
   const id = await findCommit(context.gate, reached.repository, name);
   const [commit] = id === null ? [] : await readCommitsById(context, reached.repository, [id]);
   if (commit === undefined) throw notFound('commit', name);
@@ -125,7 +125,7 @@ export async function compareCommits(
   baseName: string,
   headName: string,
 ): Promise<Comparison> {
-  const reached = await reachRepository(context.store.read, caller, key, Date.now());
+  const reached = await reachCode(context.store.read, caller, key, Date.now());
   const { repository } = reached;
   const ids = await Promise.all([baseName, headName].map((name) => findCommit(context.gate, repository, name)));
   if (ids[0] === null || ids[1] === null) throw notFound('commit');

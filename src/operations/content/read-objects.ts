@@ -4,7 +4,7 @@ import type { TreeEntry } from '#model/git-tree.ts';
 import { conflict, notFound } from '#model/problem.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import { submoduleUrl } from '#model/submodule.ts';
-import { type Reached, type RepositoryKey, reachRepository } from '../access.ts';
+import { type Reached, type RepositoryKey, reachCode } from '../access.ts';
 import type { Context } from '../context.ts';
 import { findEntry, readTree } from './edit-tree.ts';
 import { findCommit, onDisk } from './names.ts';
@@ -21,7 +21,7 @@ export interface BlobShown extends Reached {
 }
 
 export async function readBlob({ store, gate }: Context, caller: Caller, key: RepositoryKey, id: ObjectId): Promise<BlobShown> {
-  const reached = await reachRepository(store.read, caller, key, Date.now());
+  const reached = await reachCode(store.read, caller, key, Date.now());
   const { objects } = onDisk(gate, reached.repository);
   const info = isFullId(id) ? await objects.info(id) : null;
   if (info?.type !== 'blob') throw notFound('blob');
@@ -45,7 +45,7 @@ export async function readTreeShown(
   name: string,
   recursive: boolean,
 ): Promise<Reached & { id: ObjectId; items: TreeItemShown[]; truncated: boolean }> {
-  const reached = await reachRepository(store.read, caller, key, Date.now());
+  const reached = await reachCode(store.read, caller, key, Date.now());
   const { repository } = reached;
   const { objects } = onDisk(gate, repository);
   const commit = await findCommit(gate, repository, name);
@@ -80,7 +80,7 @@ export async function readGitCommit(
   key: RepositoryKey,
   id: ObjectId,
 ): Promise<Reached & { commit: CommitShown }> {
-  const reached = await reachRepository(context.store.read, caller, key, Date.now());
+  const reached = await reachCode(context.store.read, caller, key, Date.now());
   const [commit] = isFullId(id) ? await readCommitsById(context, reached.repository, [id]) : [];
   if (commit === undefined) throw notFound('commit');
   return { ...reached, commit };
@@ -92,7 +92,7 @@ export async function readTag(
   key: RepositoryKey,
   id: ObjectId,
 ): Promise<Reached & { id: ObjectId; tag: ParsedTag }> {
-  const reached = await reachRepository(store.read, caller, key, Date.now());
+  const reached = await reachCode(store.read, caller, key, Date.now());
   const object = isFullId(id) ? await onDisk(gate, reached.repository).objects.read(id) : null;
   if (object?.type !== 'tag') throw notFound('tag');
   return { ...reached, id, tag: parseTag(object.data) };
@@ -118,7 +118,7 @@ export async function readContents(
   path: string,
   name: string | null,
 ): Promise<Reached & { ref: string; content: ContentShown }> {
-  const reached = await reachRepository(store.read, caller, key, Date.now());
+  const reached = await reachCode(store.read, caller, key, Date.now());
   const { repository } = reached;
   const ref = name ?? repository.defaultBranch;
   const commit = await findCommit(gate, repository, ref);

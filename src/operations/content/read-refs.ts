@@ -1,7 +1,7 @@
 import type { Caller } from '#model/caller.ts';
 import { conflict, notFound } from '#model/problem.ts';
 import type { ObjectId } from '#model/ref-update.ts';
-import { type Reached, type RepositoryKey, reachRepository } from '../access.ts';
+import { type Reached, type RepositoryKey, reachCode } from '../access.ts';
 import type { Context } from '../context.ts';
 import { onDisk } from './names.ts';
 
@@ -18,7 +18,7 @@ export async function listRefs(
   key: RepositoryKey,
   prefix: string,
 ): Promise<Reached & { refs: RefShown[] }> {
-  const reached = await reachRepository(store.read, caller, key, Date.now());
+  const reached = await reachCode(store.read, caller, key, Date.now());
   const disk = onDisk(gate, reached.repository);
   const { refs } = await disk.refs.table();
   const found = [...refs.startingWith(prefix)];

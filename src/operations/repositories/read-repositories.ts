@@ -2,11 +2,20 @@ import type { Account, User } from '#model/account.ts';
 import type { Caller } from '#model/caller.ts';
 import type { Reads } from '#model/ports/store.ts';
 import type { Page, PageRequest } from '#model/ports/store-accounts.ts';
-import { notFound } from '#model/problem.ts';
+import { notFound, ProblemError } from '#model/problem.ts';
 import type { Repository } from '#model/repository.ts';
 import { type Rung, WRITE } from '#model/rung.ts';
 import { asRung, effectiveRung } from '#policy/effective-rung.ts';
-import { findUser, type Reached, type RepositoryKey, reachRepository, requireActor, requireInRepository, rungOf } from '../access.ts';
+import {
+  findUser,
+  type Reached,
+  type RepositoryKey,
+  reachRepository,
+  requireActor,
+  requireInRepository,
+  rungOf,
+  seesPrivate,
+} from '../access.ts';
 import { readOwners } from '../accounts/read-accounts.ts';
 import type { Context } from '../context.ts';
 
@@ -23,19 +32,24 @@ export async function findRenamed(
 ): Promise<Reached | null> {
   const account = await store.read.accounts.findByLogin(owner);
   const id = account === null ? null : await store.read.repositories.findRenamed(account.id, name);
-  return id === null ? null : reachRepository(store.read, caller, { id }, Date.now()).catch(() => null);
+  if (id === null) return null;
+  return reachRepository(store.read, caller, { id }, Date.now()).catch((error: unknown) => {
+    if (error instanceof ProblemError && error.problem.kind === 'not-found') return null;
+    throw error;
+  });
 }
 
 export async function listOwnRepositories(context: Context, caller: Caller, page: PageRequest): Promise<Page<Reached>> {
-  const { user } = requireActor(caller);
-  return withStanding(context, caller, await context.store.read.repositories.listOfUser(user.id, page));
+  const actor = requireActor(caller);
+  const only = seesPrivate(actor) ? 'all' : 'public';
+  return withStanding(context, caller, await context.store.read.repositories.listOfUser(actor.user.id, only, page));
 }
 
 /** Repositories of one owner that the caller may see. */
 export async function listRepositoriesOf(context: Context, caller: Caller, login: string, page: PageRequest): Promise<Page<Reached>> {
   const owner = await context.store.read.accounts.findByLogin(login);
   if (owner === null) throw notFound('owner');
-  const viewer = caller.kind === 'actor' ? { userId: caller.user.id, siteAdmin: caller.user.siteAdmin } : null;
+  const viewer = caller.kind === 'actor' && seesPrivate(caller) ? { userId: caller.user.id, siteAdmin: caller.user.siteAdmin } : null;
   return withStanding(context, caller, await context.store.read.repositories.listOfOwner(owner.id, viewer, page));
 }
 
@@ -52,7 +66,8 @@ async function withStanding({ store }: Context, caller: Caller, { items, total }
   };
 }
 
-async function rungsIn(reads: Reads, caller: Caller, repositories: readonly Repository[]): Promise<ReadonlyMap<number, Rung>> {
+/** The caller's rungs in many repositories, by their ids. */
+export async function rungsIn(reads: Reads, caller: Caller, repositories: readonly Repository[]): Promise<ReadonlyMap<number, Rung>> {
   const now = Date.now();
   // An app is installed on a few accounts and asks about repositories one by one.
   if (caller.kind !== 'actor' || caller.actor.who.kind === 'app') {

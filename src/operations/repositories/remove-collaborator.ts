@@ -21,7 +21,7 @@ export function removeCollaborator(context: Context, caller: Caller, key: Reposi
       const reached = await reachRepository(tx, as, key, tx.now);
       const user = await findUser(tx, login);
       const isLeaving = as.kind === 'actor' && as.user.id === user.id;
-      if (!isLeaving) requireInRepository(as, reached, { rung: ADMIN, capability: 'repository:administer', siteAdminMay: true });
+      requireInRepository(as, reached, { rung: isLeaving ? 0 : ADMIN, capability: 'repository:administer', siteAdminMay: true });
       const membership = await tx.repositories.findCollaborator(reached.repository.id, user.id);
       if (membership === null) throw notFound('collaborator');
       const own = as.kind === 'actor' && as.user.siteAdmin ? 50 : reached.rung;
@@ -40,6 +40,8 @@ export function removeCollaborator(context: Context, caller: Caller, key: Reposi
   );
 }
 
+const nobody: Grant = { kind: 'role', level: 0 };
+
 /** The protection's lists without a user's rows; null: it has none. */
 function withoutUser(protection: Protection, userId: number): Pick<Protection, 'rules' | 'manage'> | null {
   const isTheirs = (grant: Grant): boolean => grant.kind === 'user' && grant.id === userId;
@@ -54,7 +56,9 @@ function withoutUser(protection: Protection, userId: number): Pick<Protection, '
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, clean(inner)]));
   };
   const rules = protection.rules.map((rule): Rule => ({ type: rule.type, parameters: clean(rule.parameters) }));
-  return found ? { rules, manage: protection.manage.filter((grant) => !isTheirs(grant)) } : null;
+  const manage = protection.manage.filter((grant) => !isTheirs(grant));
+  // An empty list of who may edit would mean every admin.
+  return found ? { rules, manage: manage.length === 0 && protection.manage.length > 0 ? [nobody] : manage } : null;
 }
 
 function isGrant(value: unknown): value is Grant {

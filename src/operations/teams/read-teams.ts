@@ -6,6 +6,7 @@ import type { Repository } from '#model/repository.ts';
 import {
   findOrganization,
   findUser,
+  isVisible,
   levelIn,
   type RepositoryKey,
   reachRepository,
@@ -14,6 +15,7 @@ import {
   requireInRepository,
 } from '../access.ts';
 import type { Context } from '../context.ts';
+import { rungsIn } from '../repositories/read-repositories.ts';
 import { reachTeam, type TeamKey, type TeamReached } from './team-access.ts';
 
 /** A team with what a full view shows beside it. */
@@ -70,10 +72,13 @@ export async function readTeamMembership({ store }: Context, caller: Caller, key
   return { ...reached, user, membershipLevel: membership.level };
 }
 
+/** Of what a team is granted, what the caller may see: whoever sees a team need not see all that it works on. */
 export async function listTeamRepositories({ store }: Context, caller: Caller, key: TeamKey, page: PageRequest) {
   const reached = await reachTeam(store.read, caller, key, Date.now());
   const grants = await store.read.teams.listGrants(reached.team.id, page);
-  const repositories = await store.read.repositories.listByIds(grants.items.map((grant) => grant.repositoryId));
+  const all = await store.read.repositories.listByIds(grants.items.map((grant) => grant.repositoryId));
+  const rungs = await rungsIn(store.read, caller, all);
+  const repositories = all.filter((repository) => isVisible(caller, repository, rungs.get(repository.id) ?? 0));
   const levelOf = new Map(grants.items.map((grant) => [grant.repositoryId, grant.level]));
   return { ...reached, total: grants.total, items: repositories.map((repository) => ({ repository, level: levelOf.get(repository.id)! })) };
 }
