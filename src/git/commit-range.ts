@@ -1,6 +1,8 @@
 import type { CommitFact } from '#model/facts.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import type { Git, Surroundings } from './git.ts';
+import type { NewCommits } from './new-commits.ts';
+import { Quarantine } from './quarantine.ts';
 
 const maximumBases = 5000;
 
@@ -17,11 +19,37 @@ export interface RangeFacts {
 }
 
 /**
- * The commits of several ranges, each newest first, with a constant number of processes (spec/push-path.md, FACTS). One walk lists everything from all
- * tips and bases down to what all bases have in common; each range is then cut out of that graph in memory. A tag stands for its
- * commit. Where clocks went wrong git's walk may list commits that a base reaches, never too few.
+ * The commits of several ranges, each newest first: out of what the walk for completeness has met where that will do, else with a constant
+ * number of processes (spec/push-path.md, FACTS). A tag stands for its commit. Where clocks went wrong, or refs move meanwhile, there may
+ * be commits among them that a base reaches, never too few.
  */
 export async function readRanges(git: Git, repository: string, around: Surroundings, ranges: readonly Range[]): Promise<RangeFacts[]> {
+  const met = around.quarantine === undefined ? null : (Quarantine.at(around.quarantine)?.newCommits ?? null);
+  const known = ranges.map((range) => (met === null ? null : rangeAmongNew(met, range)));
+  const walked = await walkRanges(
+    git,
+    repository,
+    around,
+    ranges.filter((_, index) => known[index] === null),
+  );
+  return known.map((facts) => facts ?? walked.shift()!);
+}
+
+/**
+ * A range whose every way out of the new commits leads to one of its bases: all that it adds is new, and the rest is behind the bases.
+ * Null: it is not like that, and a walk has to tell.
+ */
+function rangeAmongNew(met: NewCommits, { tip, bases }: Range): RangeFacts | null {
+  if (!met.has(tip)) return null;
+  const ends = new Set(bases);
+  const within = reach(met, [tip]);
+  if ([...within].some((id) => met.has(id) === ends.has(id))) return null;
+  const commits = [...met].filter(([id]) => within.has(id)).map(([id, parents]) => ({ id, parents }));
+  return { commits, fastForward: bases.length === 1 && within.has(bases[0]!) };
+}
+
+/** One walk lists everything from all tips and bases down to what all bases have in common; each range is then cut out of that graph. */
+async function walkRanges(git: Git, repository: string, around: Surroundings, ranges: readonly Range[]): Promise<RangeFacts[]> {
   if (ranges.length === 0) return [];
   const bases = [...new Set(ranges.flatMap((range) => range.bases))];
   const boundary = await commonBase(git, repository, around, ranges, bases);

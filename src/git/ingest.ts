@@ -1,5 +1,6 @@
 import type { ObjectId } from '#model/ref-update.ts';
 import { collectSome, type Git } from './git.ts';
+import { isComplete } from './new-commits.ts';
 import type { Quarantine } from './quarantine.ts';
 
 /** Why a pack was not taken in. Said to the client as git would say it. */
@@ -124,15 +125,4 @@ async function findAbsent(git: Git, repository: string, quarantine: Quarantine, 
     .split('\n')
     .filter((line) => line.endsWith(' missing'));
   return new Set(missing.map((line) => line.slice(0, line.indexOf(' '))));
-}
-
-/**
- * Everything that what the store's refs reach does not cover must be there. The refs stop the walk, so it is as long as the
- * push is large. Our own hidden refs are no proof of anything and do not matter.
- */
-async function isComplete(git: Git, repository: string, quarantine: Quarantine, ids: readonly ObjectId[]): Promise<boolean> {
-  if (ids.length === 0) return true;
-  const args = ['rev-list', '--objects', '--stdin', '--quiet', '--not', '--all'];
-  const { code } = await git.run(repository, args, { quarantine: quarantine.path, input: `${ids.join('\n')}\n` });
-  return code === 0;
 }

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NewCommits } from './new-commits.ts';
 
 /** git's prune recognises the prefix as a quarantine of a receiving process. */
 const prefix = 'tmp_objdir-incoming-';
@@ -12,7 +13,10 @@ const order = ['.keep', '.pack', '.rev', '.bitmap', '.mtimes', '.idx'];
  * is named in the environment; nobody else sees it.
  */
 export class Quarantine {
+  static readonly #inUse = new Map<string, Quarantine>();
   readonly path: string;
+  /** What the walk that proved it complete has met; null: none has, or too much. */
+  newCommits: NewCommits | null = null;
   readonly #objects: string;
   #ended = false;
 
@@ -26,7 +30,14 @@ export class Quarantine {
     const objects = join(repository, 'objects');
     const path = join(objects, prefix + name);
     await mkdir(join(path, 'pack'), { recursive: true });
-    return new Quarantine(objects, path);
+    const quarantine = new Quarantine(objects, path);
+    Quarantine.#inUse.set(path, quarantine);
+    return quarantine;
+  }
+
+  /** The one that a path of `Surroundings` names, while it lasts. */
+  static at(path: string): Quarantine | null {
+    return Quarantine.#inUse.get(path) ?? null;
   }
 
   /** Makes the objects part of the repository. Idempotent; what the repository has already is left as it is. */
@@ -40,6 +51,7 @@ export class Quarantine {
 
   async discard(): Promise<void> {
     this.#ended = true;
+    Quarantine.#inUse.delete(this.path);
     await rm(this.path, { recursive: true, force: true });
   }
 
