@@ -9,7 +9,7 @@ import type { Context } from '#operations/context.ts';
 import { must } from '../../support/api.ts';
 import type { DatabaseKind } from '../../support/databases.ts';
 import { WorkTree } from '../../support/history.ts';
-import { castOf, createPersona, type Persona, type Personas } from '../../support/personas.ts';
+import { castOf, createPersona, mint, type Persona, type Personas } from '../../support/personas.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 /** What an entry has to say, beside who did it. */
@@ -77,10 +77,12 @@ export class AuditStage implements AsyncDisposable {
     return `${kind}${this.#count}`;
   }
 
-  /** Somebody's own token, as an API request brings it. */
-  by({ token }: Persona): Promise<Caller> {
+  /** Somebody with a token of their own for this once, as an API request brings it. */
+  async by({ token, login }: Persona): Promise<Caller> {
     const request = { id: randomUUID(), address: '192.0.2.7', userAgent: 'audit-entries/1' };
-    return authenticateToken(this.context.store.read, token, 'api', request);
+    const { read } = this.context.store;
+    const usual = await authenticateToken(read, token, 'api', request);
+    return authenticateToken(read, await mint(this.server, login, usual.token!.scopes), 'api', request);
   }
 
   async writer(persona: Persona): Promise<Writer & { by: Caller }> {
