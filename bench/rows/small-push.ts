@@ -54,19 +54,22 @@ async function serverTime({ writers, fixtures, client, rounds }: Bench, line: re
   };
 }
 
-/** What all pushes together cost, divided by their number: /proc counts in hundredths of a second. */
-async function processorTime({ writers, fixtures, client, rounds }: Bench, line: readonly string[]): Promise<Figure> {
+/**
+ * What all pushes together cost, divided by their number: /proc counts in hundredths of a second. Without the floor's second address, which the same
+ * processes serve.
+ */
+async function processorTime({ readers, fixtures, client, rounds }: Bench, line: readonly string[]): Promise<Figure> {
   const seed = await fixtures.seed('main');
   const pushes = await fixtures.pushesAlong(line, 'main');
-  const at = await onEach(writers, async (target) => {
+  const at = await onEach(readers, async (target) => {
     const remote = target.forCpu(await target.createRepository());
     await sendPush(client, remote, seed);
     return remote;
   });
-  const before = await Promise.all(writers.map((target) => target.cpuSeconds()));
-  await interleaved(writers, rounds, (target, round) => sendPush(client, at(target), pushes[round]!));
-  const after = await Promise.all(writers.map((target) => target.cpuSeconds()));
-  const perPush = new Map(writers.map(({ name }, index) => [name, ((after[index]! - before[index]!) * 1000) / timesFor(rounds)]));
+  const before = await Promise.all(readers.map((target) => target.cpuSeconds()));
+  await interleaved(readers, rounds, (target, round) => sendPush(client, at(target), pushes[round]!));
+  const after = await Promise.all(readers.map((target) => target.cpuSeconds()));
+  const perPush = new Map(readers.map(({ name }, index) => [name, ((after[index]! - before[index]!) * 1000) / timesFor(rounds)]));
   return {
     title: 'small push, processor time of the server and its git processes',
     unit: 'ms',
