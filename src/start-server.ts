@@ -4,6 +4,7 @@ import { github } from '#api/github/dialect.ts';
 import { native } from '#api/native/dialect.ts';
 import { runCommand } from '#cli/run-command.ts';
 import type { Config } from '#config.ts';
+import { Slots } from '#gate/slots.ts';
 import { gateJobs } from '#jobs/gate-jobs.ts';
 import { Scheduler } from '#jobs/scheduler.ts';
 import type { Caller } from '#model/caller.ts';
@@ -29,6 +30,9 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Each fetch that gets objects is a git process, for as long as the client takes to receive them. */
+const fetchLimits = { total: 128, perAccount: 32, patienceMilliseconds: 60_000 };
+
 /** Opens the house and starts to listen. `osUser` stands in the record for what the start itself does. */
 export async function startServer(config: Config, osUser: string, seams: Seams = {}): Promise<RunningServer> {
   const house = await openHouse(config, seams);
@@ -43,7 +47,7 @@ export async function startServer(config: Config, osUser: string, seams: Seams =
     const first = demo === null ? await prepareFirstStart(context, operator) : null;
     const metrics = new Metrics(() => git.started);
     const parts = { context, failedLogins: new FailedLogins(), rateLimit: new RateLimit(config.requestsPerHour), metrics, log };
-    const gitHttp = new GitHttp(parts, new FetchDoor(git, gate, log), `sallyport/${VERSION}`);
+    const gitHttp = new GitHttp(parts, new FetchDoor(git, gate, new Slots(fetchLimits), log), `sallyport/${VERSION}`);
     const settings = {
       listen: config.listen,
       tls: config.tls,

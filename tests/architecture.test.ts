@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The files that put everything together; nothing but the entry, and tests, may import them. */
 const composition: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli', 'config.ts', 'transport', 'compose.ts', 'greeting.ts', 'serve-options.ts', 'start-server.ts'],
-  'start-server.ts': ['api/github', 'api/native', 'cli', 'compose.ts', 'config.ts', 'jobs', 'model', 'operations', 'transport'],
+  'start-server.ts': ['api/github', 'api/native', 'cli', 'compose.ts', 'config.ts', 'gate', 'jobs', 'model', 'operations', 'transport'],
   'compose.ts': ['config.ts', 'gate', 'git', 'model', 'operations', 'passwords.ts', 'pino', 'signatures', 'store', 'transport'],
   'greeting.ts': ['operations'],
   'passwords.ts': [],

@@ -11,21 +11,23 @@ export class TooBusy extends Error {
 export interface SlotLimits {
   /** How much work is done at once. */
   readonly total: number;
-  /** How much of it for one account: one that sends slowly, or much, must not keep out the others. */
+  /** How much of it for one account, or for one address without an account: one that sends slowly, or much, must not keep out the others. */
   readonly perAccount: number;
   /** How long one waits for a turn before `TooBusy` is thrown. */
   readonly patienceMilliseconds: number;
 }
 
+type Account = number | string;
+
 interface Waiting {
-  readonly accountId: number;
+  readonly account: Account;
   readonly start: () => void;
 }
 
-/** Bounds how many pushes are taken in at once, since each costs a process. Turns are given in the order they were asked for. */
+/** Bounds how much is done at once of what costs a process, such as taking in a push. Turns are given in the order they were asked for. */
 export class Slots {
   readonly #limits: SlotLimits;
-  readonly #used = new Map<number, number>();
+  readonly #used = new Map<Account, number>();
   #waiting: Waiting[] = [];
   #total = 0;
 
@@ -34,23 +36,23 @@ export class Slots {
   }
 
   /** Waits for a turn; disposing of the answer gives it back. */
-  async take(accountId: number): Promise<Disposable> {
-    if (!this.#isFree(accountId)) await this.#wait(accountId);
-    else this.#count(accountId, 1);
+  async take(account: Account): Promise<Disposable> {
+    if (!this.#isFree(account)) await this.#wait(account);
+    else this.#count(account, 1);
     let isOurs = true;
     return {
       [Symbol.dispose]: () => {
         if (!isOurs) return;
         isOurs = false;
-        this.#count(accountId, -1);
+        this.#count(account, -1);
         this.#startNext();
       },
     };
   }
 
-  async #wait(accountId: number): Promise<void> {
+  async #wait(account: Account): Promise<void> {
     const { promise: turn, resolve: start } = Promise.withResolvers<void>();
-    const one = { accountId, start };
+    const one = { account, start };
     this.#waiting.push(one);
     const inTime = new AbortController();
     const late = sleep(this.#limits.patienceMilliseconds, 'late' as const, { signal: inTime.signal }).catch(() => 'aborted' as const);
@@ -63,21 +65,21 @@ export class Slots {
   }
 
   #startNext(): void {
-    const index = this.#waiting.findIndex(({ accountId }) => this.#isFree(accountId));
+    const index = this.#waiting.findIndex(({ account }) => this.#isFree(account));
     const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (next === undefined) return;
-    this.#count(next.accountId, 1);
+    this.#count(next.account, 1);
     next.start();
   }
 
-  #isFree(accountId: number): boolean {
-    return this.#total < this.#limits.total && (this.#used.get(accountId) ?? 0) < this.#limits.perAccount;
+  #isFree(account: Account): boolean {
+    return this.#total < this.#limits.total && (this.#used.get(account) ?? 0) < this.#limits.perAccount;
   }
 
-  #count(accountId: number, by: 1 | -1): void {
+  #count(account: Account, by: 1 | -1): void {
     this.#total += by;
-    const used = (this.#used.get(accountId) ?? 0) + by;
-    if (used === 0) this.#used.delete(accountId);
-    else this.#used.set(accountId, used);
+    const used = (this.#used.get(account) ?? 0) + by;
+    if (used === 0) this.#used.delete(account);
+    else this.#used.set(account, used);
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Gate } from '#gate/gate.ts';
+import type { Slots } from '#gate/slots.ts';
 import { type LsRefs, lsRefs } from '#git/advertisement.ts';
 import { collectSome, type Git, type GitProcess } from '#git/git.ts';
 import { flush, PktReader, pktLine } from '#git/pkt-line.ts';
@@ -15,6 +16,17 @@ const resultHeaders = { ...noCache, 'content-type': 'application/x-git-upload-pa
 const lsRefsCommand = 'command=ls-refs';
 const maximumPrefixes = 65_536;
 
+interface Log {
+  info(fields: Record<string, unknown>, message: string): void;
+}
+
+/** A fetch that was let in. */
+interface Fetch extends Pick<Reached, 'repository'> {
+  readonly requestId: string;
+  /** Whose share of the server's processes it takes: an account's or an address's. */
+  readonly account: string;
+}
+
 /**
  * Fetches. What a client asks before it gets objects is answered from memory: the capabilities, which are read from git once, and `ls-refs`. The rest
  * is `git upload-pack`'s work (spec/push-path.md section 4).
@@ -22,17 +34,20 @@ const maximumPrefixes = 65_536;
 export class FetchDoor {
   readonly #git: Git;
   readonly #gate: Pick<Gate, 'repositories'>;
-  readonly #log: { info(fields: Record<string, unknown>, message: string): void };
+  readonly #slots: Slots;
+  readonly #log: Log;
   readonly #capabilities = new Map<ObjectFormat, Promise<Buffer>>();
 
-  constructor(git: Git, gate: Pick<Gate, 'repositories'>, log: { info(fields: Record<string, unknown>, message: string): void }) {
+  /** `slots`: how many git processes may work for fetches at once. */
+  constructor(git: Git, gate: Pick<Gate, 'repositories'>, slots: Slots, log: Log) {
     this.#git = git;
     this.#gate = gate;
+    this.#slots = slots;
     this.#log = log;
   }
 
   async answer(
-    { repository, requestId }: Pick<Reached, 'repository'> & { readonly requestId: string },
+    { repository, requestId, account }: Fetch,
     request: IncomingMessage,
     response: ServerResponse,
     body: Readable,
@@ -42,21 +57,29 @@ export class FetchDoor {
     const header = request.headers['git-protocol'];
     const protocol = protocolVersion(typeof header === 'string' ? header : undefined);
     const isV2 = protocol === 'version=2';
+    const advertisement = { ...noCache, 'content-type': 'application/x-git-upload-pack-advertisement' };
+    if (isAdvertisement && isV2) {
+      const capabilities = await this.#capabilitiesOf(repository.objectFormat, path);
+      return void response.writeHead(200, advertisement).end(capabilities);
+    }
+    const begun = isV2 ? await peek(body) : null;
+    if (begun?.startsWith(lsRefsCommand)) {
+      await this.#lsRefs(repository, body, response);
+      return dropRest(request);
+    }
+    using _turn = await this.#slots.take(account);
+    // A process for somebody who has left would wait for them.
+    if (response.destroyed) return;
     if (isAdvertisement) {
-      response.writeHead(200, { ...noCache, 'content-type': 'application/x-git-upload-pack-advertisement' });
-      if (isV2) return void response.end(await this.#capabilitiesOf(repository.objectFormat, path));
+      response.writeHead(200, advertisement);
       // Before v2 a client wants to be told that this is a smart server.
       response.write(Buffer.concat([pktLine('# service=git-upload-pack\n'), flush]));
       return this.#pipe(startOldAdvertisement(this.#git, path, protocol), response, requestId);
     }
-    const begun = isV2 ? await peek(body) : null;
-    if (begun?.startsWith(lsRefsCommand)) await this.#lsRefs(repository, body, response);
-    else {
-      const started = performance.now();
-      response.writeHead(200, resultHeaders);
-      await this.#pipe(startFetch(this.#git, path, protocol, body), response, requestId);
-      this.#log.info({ requestId, repository: repository.id, ms: Math.round(performance.now() - started) }, 'fetch');
-    }
+    const started = performance.now();
+    response.writeHead(200, resultHeaders);
+    await this.#pipe(startFetch(this.#git, path, protocol, body), response, requestId);
+    this.#log.info({ requestId, repository: repository.id, ms: Math.round(performance.now() - started) }, 'fetch');
     // git may have ended before it had read everything.
     dropRest(request);
   }

@@ -17,6 +17,21 @@ export function gitBody(request: IncomingMessage): Readable {
   return compressionOf(request) === 'gzip' ? Readable.from(inflate(request), { objectMode: false }) : request;
 }
 
+/** The same, cut off where it is longer than what it is for: kilobytes on the wire can be gigabytes when they are unfolded. */
+export function boundedGitBody(request: IncomingMessage, maximumBytes: number): Readable {
+  return Readable.from(bounded(gitBody(request), maximumBytes), { objectMode: false });
+}
+
+async function* bounded(body: Readable, maximumBytes: number): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  // A body that is left is not hung up on: the client has still to be told.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > maximumBytes) throw new ProtocolError(`the request is longer than ${maximumBytes} bytes`);
+    yield chunk as Buffer;
+  }
+}
+
 /** Piped by hand, because `pipeline` would hang up on a client that has still to be told what was wrong. */
 async function* inflate(request: IncomingMessage): AsyncGenerator<Buffer> {
   const plain = request.pipe(createGunzip());

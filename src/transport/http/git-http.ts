@@ -15,12 +15,14 @@ import { authenticate } from './authenticate.ts';
 import { readCredentials } from './credentials.ts';
 import type { FetchDoor } from './fetch.ts';
 import { admitGit, type GitDenial } from './git-access.ts';
-import { compressionOf, dropRest, gitBody } from './git-body.ts';
+import { boundedGitBody, compressionOf, dropRest, gitBody } from './git-body.ts';
 import { failureResponse, keepAlive, progressPacket, pushResponse } from './push-response.ts';
 import { rateKey } from './rate-limit.ts';
 
 const paths = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)\/?$/;
 const secondsBetweenSigns = 5;
+/** What a client has and wants: some 600,000 ids. */
+const maximumFetchRequest = 32 * 1024 * 1024;
 
 export interface GitRequest {
   readonly owner: string;
@@ -65,7 +67,7 @@ export class GitHttp {
       }
       // Nobody is there any more to be told.
       if (request.destroyed && !request.complete) return void response.destroy();
-      if (error instanceof StoreUnavailable) {
+      if (error instanceof StoreUnavailable || error instanceof TooBusy) {
         log.error({ requestId: origin.id, error }, 'a git request could not be served now');
         return answerText(request, response, 503, error.message);
       }
@@ -86,7 +88,13 @@ export class GitHttp {
     const reached = await admitGit(this.#parts.context, caller, asked.owner, asked.name, service === 'git-receive-pack' ? 'push' : 'fetch');
     if ('status' in reached) return deny(request, response, reached);
     if (service === 'git-upload-pack')
-      return this.#fetch.answer({ ...reached, requestId: origin.id }, request, response, gitBody(request), isAdvertisement);
+      return this.#fetch.answer(
+        { ...reached, requestId: origin.id, account: rateKey(caller, origin) },
+        request,
+        response,
+        boundedGitBody(request, maximumFetchRequest),
+        isAdvertisement,
+      );
     return isAdvertisement ? this.#advertisePush(reached, response) : this.#push(caller, reached, request, response, origin);
   }
 
@@ -144,14 +152,14 @@ export class GitHttp {
     };
     const onProgress = (text: string): void => signs.show(text);
     const push = { caller, repository, owner, pushId, body: gitBody(request), onHead, onProgress };
-    const result = await receivePush(context.gate, push).catch((error: unknown) => {
+    const receiving = receivePush(context.gate, push).finally(() => signs.end());
+    const result = await receiving.catch((error: unknown) => {
       if (head === null || error instanceof ProtocolError || (request.destroyed && !request.complete)) throw error;
       if (error instanceof CannotRecord || error instanceof StoreUnavailable || error instanceof TooBusy)
         return failureResponse(head, error.message);
       log.error({ requestId: origin.id, pushId, error }, 'a push failed by our own fault and was refused');
       return failureResponse(head, `something went wrong on the server; nothing was changed (request ${origin.id})`);
     });
-    signs.end();
     dropRest(request, context.gate.limits.maximumPushBytes);
     if (!response.headersSent) response.writeHead(200, pushHeaders);
     if (result === null || Buffer.isBuffer(result)) return void response.end(result ?? undefined);
