@@ -82,6 +82,24 @@ test('only persons are admins: robots, apps and site admins are not, and 35 is n
   for (const by of others) assert.deepEqual(waivers({ protections: open([linear]), facts: bad, by }), [['required_linear_history', null]]);
 });
 
+test('nobody but a deploy key passes as one: a person who pushes by SSH is bound, and no bypass actor of that kind', () => {
+  for (const by of [developer, robot]) {
+    assert.deepEqual(waivers({ protections: open([linear]), facts: bad, by, via: 'git-ssh' }), [['required_linear_history', null]]);
+    const rulesets = [ruleset([pullRequestRule], { bypass: [{ actor: { type: 'deploy-key', id: null }, mode: 'always' }] })];
+    assert.deepEqual(waivers({ rulesets, by, via: 'git-ssh' }), [['pull_request', null]]);
+  }
+});
+
+test('a deploy key that may not write is no bypass actor', () => {
+  const bypass: Ruleset['bypass'] = [{ actor: { type: 'deploy-key', id: null }, mode: 'always' }];
+  const scene = { rulesets: [ruleset([pullRequestRule], { bypass })], by: deployKey };
+  assert.deepEqual(waivers(scene), [['pull_request', 'ruleset_actor']]);
+  assert.deepEqual(waivers({ ...scene, as: { keyMayWrite: false } }), [
+    ['repository', null],
+    ['pull_request', null],
+  ]);
+});
+
 test('being bound is a matter of each protection, not of all of them', () => {
   const protections = [...open([linear]), githubProtection([pullRequestRule], { id: 2, owner: { organization: 9 } })];
   assert.deepEqual(waivers({ protections, facts: bad, by: admin }), [

@@ -141,3 +141,10 @@ test('damage in GitLab’s terms refuses the whole push', () => {
     ['fail', 'fail'],
   );
 });
+
+test('a list that cannot be read lets nobody in by the rules beside it either', () => {
+  const damaged: Rule = { type: 'push_access', parameters: {} };
+  const protections = [gitlabProtection([damaged])];
+  const verdict = judgeOne({ protections, updates: [creating()], by: admin, facts: { inProtectedBranch: { known: false } } });
+  assert.deepEqual(codesOf(verdict).sort(), ['creation_by_git', 'creation_from_unprotected', 'creation_not_allowed', 'rule_damaged']);
+});

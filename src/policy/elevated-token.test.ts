@@ -16,7 +16,24 @@ import {
   ruleset,
   user,
 } from '../../tests/support/rules.ts';
-import { admin, app, codesOf, creating, deleting, elevated, judgeOne, moving, noon, robot, type Scene } from '../../tests/support/scene.ts';
+import {
+  actorIn,
+  admin,
+  app,
+  bookIn,
+  codesOf,
+  creating,
+  deleting,
+  elevated,
+  innocent,
+  judgeOne,
+  moving,
+  noon,
+  robot,
+  type Scene,
+  standingIn,
+} from '../../tests/support/scene.ts';
+import { decide } from './decide.ts';
 
 const holding = (bounds: Partial<BypassBounds> = {}, granter: Partial<GranterStanding> = {}) => ({
   standing: { elevated: elevated(bounds, granter), bypassReason: null },
@@ -124,6 +141,24 @@ test('naming an operation waives its own rule types, and only where it is that o
   assert.deepEqual(fellShort({ ...born, ...holding({ operations: ['create'], ruleTypes: [] }) }), []);
   const restricted = { protections: [githubProtection([restrictedTo([])])] };
   assert.deepEqual(fellShort({ ...restricted, ...holding({ operations: ['update', 'create'], ruleTypes: [] }) }), ['rule_type']);
+});
+
+test('an operation that is not named waives nothing, its own rule types neither', () => {
+  assert.deepEqual(fellShort({ ...forced, ...holding({ operations: ['update'], ruleTypes: [] }) }), ['operation', 'rule_type']);
+  assert.deepEqual(fellShort({ ...gone, ...holding({ operations: ['create'], ruleTypes: [] }) }), ['operation', 'rule_type']);
+});
+
+test('a token bound to paths passes nothing while nobody looked at the paths', () => {
+  const { paths: _, ...unseen } = innocent;
+  const push = { updates: [moving()], means: 'push' } as const;
+  const scene = { ...review, ...holding({ paths: ['**/*'] }) };
+  for (const paths of [{}, { paths: { unknown: 'no disk' } }]) {
+    const verdict = decide(push, { refs: [{ ...unseen, ...paths }], standing: standingIn(scene) }, bookIn(scene), actorIn(scene), noon);
+    assert.deepEqual(
+      verdict.refs[0]!.violations.map((one) => one.tokenFellShort),
+      [['paths']],
+    );
+  }
 });
 
 test('naming an operation waives no other rule that it breaks', () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Ruleset } from '#model/protection.ts';
-import { linear, pullRequestRule, ruleset, signed } from '../../tests/support/rules.ts';
-import { codesOf, judgeOne, main, moving, siteAdmin } from '../../tests/support/scene.ts';
+import { allRuleExamples, linear, pullRequestRule, ruleset, signed } from '../../tests/support/rules.ts';
+import { codesOf, creating, deleting, judgeOne, main, moving, siteAdmin } from '../../tests/support/scene.ts';
 import { isProtectedBranch } from './combine.ts';
+import { allRules } from './rules/index.ts';
 
+const bad = { fastForward: { known: false } };
 const frozen = { type: 'update', parameters: {} };
 const freeze = (changes: Partial<Ruleset> = {}): Ruleset => ruleset([frozen], changes);
 const aimedAt = (include: string[], exclude: string[] = []) => freeze({ conditions: { include, exclude } });
@@ -48,6 +50,28 @@ test('a ruleset for branches leaves tags alone, one for tags leaves branches alo
   assert.equal(refuses(freeze({ target: 'branch' }), 'refs/tags/v1'), false);
   assert.equal(refuses(freeze({ target: 'branch' }), 'refs/notes/x'), false);
   assert.equal(refuses(freeze({ target: 'push' })), false);
+  assert.equal(refuses(freeze({ target: 'push' }), 'refs/tags/v1'), false);
+});
+
+test('every rule that a ruleset may hold is judged as what it is', () => {
+  const types = allRules.filter((rule) => rule.homes.includes('ruleset')).map((rule) => rule.type);
+  assert.deepEqual(types.sort(), [
+    'creation',
+    'deletion',
+    'non_fast_forward',
+    'pull_request',
+    'required_linear_history',
+    'required_signatures',
+    'required_status_checks',
+    'update',
+  ]);
+  for (const type of types) {
+    const rulesets = [ruleset([{ type, parameters: allRuleExamples[type]![0] }])];
+    for (const updates of [[moving()], [creating()], [deleting('refs/heads/x')]]) {
+      const found = codesOf(judgeOne({ rulesets, updates, facts: bad }));
+      assert.ok(!found.includes('rule_unknown') && !found.includes('rule_damaged'), `${type}: ${found}`);
+    }
+  }
 });
 
 test('a disabled ruleset is not judged', () => {

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { githubProtection, gitlabProtection, locked, passing, pullRequestRule, user } from '../../tests/support/rules.ts';
+import {
+  githubProtection,
+  gitlabProtection,
+  locked,
+  passing,
+  pullRequestRule,
+  restrictedTo,
+  ruleset,
+  user,
+} from '../../tests/support/rules.ts';
 import { codesOf, elevated, judge, moving, type Scene } from '../../tests/support/scene.ts';
 
 const everywhere = [githubProtection([pullRequestRule], { pattern: '**/*' })];
@@ -53,6 +62,20 @@ test('refs that are refused anyway take no use', () => {
   assert.deepEqual(spends({ protections, updates, standing: withUses(2) }), [{ kind: 'spend-uses', count: 2 }]);
 });
 
+test('of one ref, one use is taken where only the token helps with something', () => {
+  const protections = [githubProtection([passing(user(11)), restrictedTo([])], { pattern: '**/*' })];
+  assert.deepEqual(spends({ protections, updates, standing: withUses(3) }), [{ kind: 'spend-uses', count: 3 }]);
+});
+
+test('refs that pass by another waiver do not compete for uses', () => {
+  const protections = [
+    githubProtection([passing(user(11))], { pattern: '**/*' }),
+    githubProtection([pullRequestRule], { id: 2, pattern: 'a' }),
+  ];
+  assert.deepEqual(results({ protections, updates, standing: withUses(1) }), ['bypass', 'bypass', 'bypass']);
+  assert.deepEqual(spends({ protections, updates, standing: withUses(1) }), [{ kind: 'spend-uses', count: 1 }]);
+});
+
 test('where another waiver helps, no use is taken', () => {
   const protections = [githubProtection([passing(user(11))], { pattern: '**/*' })];
   assert.deepEqual(results({ protections, updates, standing: withUses(0) }), ['bypass', 'bypass', 'bypass']);
@@ -60,21 +83,12 @@ test('where another waiver helps, no use is taken', () => {
 });
 
 test('what a ruleset that is tried out finds takes no use', () => {
-  const rulesets = [
-    {
-      id: 9,
-      version: 1,
-      owner: { repository: 1 },
-      name: 'trial',
-      target: 'branch',
-      enforcement: 'evaluate',
-      conditions: { include: ['~ALL'], exclude: [] },
-      rules: [pullRequestRule],
-      bypass: [],
-    } as const,
-  ];
+  const rulesets = [ruleset([pullRequestRule], { enforcement: 'evaluate' })];
   assert.deepEqual(results({ rulesets, updates, standing: withUses(0) }), ['pass', 'pass', 'pass']);
   assert.deepEqual(spends({ rulesets, updates, standing: withUses(5) }), []);
+  const protections = [githubProtection([passing(user(11))], { pattern: '**/*' })];
+  assert.deepEqual(results({ protections, rulesets, updates, standing: withUses(5) }), ['bypass', 'bypass', 'bypass']);
+  assert.deepEqual(spends({ protections, rulesets, updates, standing: withUses(5) }), []);
 });
 
 test('a push that GitLab’s rules refuse whole takes no use', () => {
@@ -88,6 +102,9 @@ test('a push that GitLab’s rules refuse whole takes no use', () => {
     [['pull_request_required'], ['pull_request_required'], ['pull_request_required', 'push_not_allowed']],
   );
   assert.deepEqual(verdict.refs[0]!.violations[0]!.tokenFellShort, []);
+  // Nothing lands, so nothing is short of uses either.
+  const scarce = { elevated: elevated({ ruleTypes: ['pull_request'], uses: { max: 1, reserved: 0, spent: 0 } }) };
+  assert.deepEqual(judge({ protections, updates, standing: scarce }).refs, verdict.refs);
 });
 
 test('a token that is used up waives nothing, also where its ref is refused for another reason', () => {

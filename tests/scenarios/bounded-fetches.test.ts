@@ -41,10 +41,10 @@ describe('what one fetch may cost', { timeout: 60_000 }, () => {
 
   test('nor is it handed to git', async () => {
     const have = Buffer.from(`0032have ${'1'.repeat(40)}\n`);
-    const wants = Buffer.from(`0032want ${target.base}\n0000`);
-    const body = Buffer.concat([wants, Buffer.alloc(80 * MB, have)]);
+    const wants = Buffer.from(`0011command=fetch00010032want ${target.base}\n`);
+    const body = Buffer.concat([wants, Buffer.alloc(160 * MB, have)]);
     const peak = await peakMemory(target.server.data, async () => {
-      await ask(body, {}).catch(() => null);
+      await ask(body, { 'git-protocol': 'version=2' }).catch(() => null);
     });
     assert.ok(peak > 0, 'git was asked');
     assert.ok(peak < 60 * MB, `git took ${Math.round(peak / MB)} MB`);

@@ -96,6 +96,16 @@ const fnmatchCases: [pattern: string, text: string, matches: boolean][] = [
   ['[é-ü]', 'ö', true],
   ['?', '😀', true],
   ['[😀-😂]', '😁', true],
+  ['rel/[0-9]', 'rel/1', true],
+  ['*a/b', 'x/b', false],
+  ['a*/b', 'x/b', false],
+  ['v1/x', 'v2/x', false],
+  ['*ab', 'acb', false],
+  ['*aa*aab', 'aaab', false],
+  ['[!a]', '!', true],
+  ['[^a]', '^', true],
+  ['[a-', 'a', false],
+  ['[c-a]', 'a', true],
 ];
 
 for (const [pattern, text, matches] of fnmatchCases) {
@@ -179,6 +189,11 @@ test('two wildcards intersect exactly when some text matches both', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test('GitLab wildcards: a hostile pair takes no longer than its lengths', { timeout: 20_000 }, () => {
+  const [left, right] = ['b', 'c'].map((end) => `${'*a'.repeat(2000)}${end}`);
+  for (let pair = 0; pair < 20; pair++) assert.equal(wildcardsIntersect(left!, right!), false);
 });
 
 test('a pattern is exact unless it uses its own grammar', () => {

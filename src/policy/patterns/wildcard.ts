@@ -13,24 +13,23 @@ export function matchesWildcard(pattern: string, text: string): boolean {
   return text.length - last.length >= at && text.endsWith(last);
 }
 
-/** Whether some text matches both wildcards. Two pointers: a `*` on either side may swallow a token of the other. */
+/**
+ * Whether some text matches both wildcards. Both are user input: the steps are no more than the product of their lengths. `meets[r]` says
+ * whether the characters of the left one so far and the first `r` of the right one can stand for the same text.
+ */
 export function wildcardsIntersect(left: string, right: string): boolean {
-  const width = right.length + 1;
-  const seen = new Set<number>();
-  const open: [number, number][] = [[0, 0]];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [l, r] = next;
-    if (l === left.length && r === right.length) return true;
-    const key = l * width + r;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const leftStar = left[l] === '*';
-    const rightStar = right[r] === '*';
-    if (leftStar) open.push([l + 1, r]);
-    if (rightStar) open.push([l, r + 1]);
-    if (leftStar && r < right.length) open.push([l, r + 1]);
-    if (rightStar && l < left.length) open.push([l + 1, r]);
-    if (!leftStar && !rightStar && l < left.length && left[l] === right[r]) open.push([l + 1, r + 1]);
+  let meets = new Uint8Array(right.length + 1);
+  for (let l = 0; l <= left.length; l++) {
+    const next = new Uint8Array(right.length + 1);
+    const ofLeft = left[l - 1];
+    for (let r = 0; r <= right.length; r++) {
+      const ofRight = right[r - 1];
+      if (l === 0 && r === 0) next[r] = 1;
+      // A `*` stands for nothing, or swallows one more character of the other, be it a `*` too.
+      else if (ofLeft === '*' || ofRight === '*') next[r] = meets[r]! | (next[r - 1] ?? 0);
+      else if (ofLeft === ofRight) next[r] = meets[r - 1]!;
+    }
+    meets = next;
   }
-  return false;
+  return meets[right.length] === 1;
 }

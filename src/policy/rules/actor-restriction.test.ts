@@ -28,6 +28,7 @@ test('a listed person who lost write access may not push', () => {
 
 test('an app has rows of its own: those of people with the same id are not its', () => {
   assert.deepEqual(codes(actorRestriction, only(appRow(15)), { by: app }), []);
+  assert.deepEqual(codes(actorRestriction, only(appRow(16)), { by: app }), ['not_listed']);
   assert.deepEqual(codes(actorRestriction, only(user(15)), { by: app }), ['not_listed']);
   assert.deepEqual(codes(actorRestriction, only(appRow(11)), { by: developer }), ['not_listed']);
 });

@@ -17,6 +17,7 @@ test('nobody deletes the branch, an admin least of all by accident', () => {
 
 test('a ruleset has no parameters: nobody', () => {
   assert.deepEqual(codes(deletion, {}, { home: 'ruleset', update: deleting('refs/tags/v1'), by: admin }), ['deletion']);
+  assert.deepEqual(codes(deletion, pushers, { home: 'ruleset', update: deleting('refs/tags/v1'), by: admin }), ['deletion']);
 });
 
 test('only deleting is restricted', () => {

@@ -37,3 +37,12 @@ test('it can be read only with all that it has to say', () => {
   for (const approvals of [-1, 11, 1.5, '1', null])
     assert.equal(parametersFit({ type: 'pull_request', parameters: { ...(parameters as object), approvals } }), false);
 });
+
+test('who may dismiss is everybody who writes, or a list; methods are those that there are', () => {
+  const fits = (changes: object): boolean => parametersFit({ type: 'pull_request', parameters: { ...(parameters as object), ...changes } });
+  assert.ok(fits({ dismissal: { mode: 'listed', actors: [user(11)] } }));
+  assert.ok(fits({ dismissal: { mode: 'listed', actors: [] } }));
+  for (const dismissal of [{ mode: 'listed' }, { mode: 'everybody' }, null]) assert.ok(!fits({ dismissal }));
+  for (const method of ['merge', 'squash', 'rebase']) assert.ok(fits({ methods: [method] }), method);
+  assert.ok(!fits({ methods: ['fast-forward'] }));
+});

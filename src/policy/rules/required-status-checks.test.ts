@@ -101,3 +101,8 @@ test('a deletion needs no check', () => {
   for (const home of ['github', 'ruleset'] as const)
     assert.equal(codes(requiredStatusChecks, requires(ci), { home, update: deleting() }), 'not concerned');
 });
+
+test('the shortest name and the first app can be required', () => {
+  const parameters = requires({ context: 'a', app: 1 });
+  assert.deepEqual(codes(requiredStatusChecks, parameters, given([result('passing', { context: 'a', app: 1 })])), []);
+});
