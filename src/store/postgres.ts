@@ -77,12 +77,12 @@ function reachable(pool: pg.Pool) {
   return { options: pool.options, connect: () => connect(pool), end: () => pool.end() };
 }
 
-async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw new StoreUnavailable(error);
-  }
+function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  return pool.connect().catch(refuseUnavailable);
+}
+
+function refuseUnavailable(error: unknown): never {
+  throw new StoreUnavailable(error);
 }
 
 function isHeardAlready(): void {
@@ -119,7 +119,7 @@ async function withRepositoryLock<T>(
     );
   };
   try {
-    await client.query('select pg_advisory_lock($1, $2)', [REPOSITORY_LOCKS, repositoryId]);
+    await client.query('select pg_advisory_lock($1, $2)', [REPOSITORY_LOCKS, repositoryId]).catch(refuseUnavailable);
     return await work(isHeld);
   } finally {
     client.off('error', markLost);
