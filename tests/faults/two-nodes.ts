@@ -10,7 +10,7 @@ import { type Stage, setStage } from './stage.ts';
 
 let count = 0;
 
-export interface Node extends AsyncDisposable {
+interface Node extends AsyncDisposable {
   readonly server: ChildServer;
   /** Somebody who uses the server through this node. */
   readonly as: (persona: Persona) => Persona;

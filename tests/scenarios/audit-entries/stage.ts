@@ -19,7 +19,7 @@ export interface Expected {
 }
 
 /** An operation, ready to be asked of a context, and the entries that it has to leave. */
-export interface Ready {
+interface Ready {
   readonly by: Caller;
   readonly ask: (context: Context) => Promise<unknown>;
   readonly entries: readonly Expected[];
