@@ -68,6 +68,8 @@ export interface RouteDefinition<Path extends string, Body extends TSchema, Quer
   /** An empty body counts as an empty object. */
   readonly bodyOptional?: boolean;
   readonly maximumBodyBytes?: number;
+  /** Its body carries the text of files, in which every character is possible. */
+  readonly takesContent?: boolean;
   /** Who sees the resource and lacks the right for this is told that it does not exist. */
   readonly hidesForbidden?: boolean;
   readonly output?: TSchema;

@@ -13,6 +13,7 @@ import type { Metrics } from '../metrics.ts';
 import { authenticate } from './authenticate.ts';
 import { readCredentials } from './credentials.ts';
 import type { FailedLogins } from './failed-logins.ts';
+import { findImpossibleText } from './impossible-text.ts';
 import { readJsonBody } from './json-body.ts';
 import { type RateLimit, rateKey } from './rate-limit.ts';
 import { Router } from './router.ts';
@@ -99,7 +100,7 @@ export class Api {
     if (this.#dialect.accepts?.(accept) === false) return this.#requestProblem({ kind: 'unsupported-accept', accept: accept ?? '' });
 
     const query = Object.fromEntries(new URL(url, 'http://localhost').searchParams);
-    const wrongQuery = this.#dialect.validate(route, 'query', query);
+    const wrongQuery = this.#dialect.validate(route, 'query', query) ?? this.#impossible(route, query);
     if (wrongQuery !== null) return wrongQuery;
     const body = await this.#readBody(route, request);
     if ('problem' in body) return body.problem;
@@ -121,8 +122,15 @@ export class Api {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     if (wantsObject && !isObject) return { problem: this.#requestProblem({ kind: 'body-not-object' }) };
     if (read === 'empty' && route.bodyOptional === true) return { value };
-    const wrong = this.#dialect.validate(route, 'body', value);
+    const wrong = this.#dialect.validate(route, 'body', value) ?? this.#impossible(route, value);
     return wrong === null ? { value } : { problem: wrong };
+  }
+
+  #impossible(route: Route, value: unknown): Reply | null {
+    const found = findImpossibleText(value, route.takesContent);
+    if (found === null) return null;
+    const message = `${JSON.stringify(found.text.slice(0, 100))} has a character that is none`;
+    return this.#dialect.problemReply({ kind: 'invalid', errors: [{ field: found.field, code: 'custom', message }] }, route);
   }
 
   #requestProblem(problem: RequestProblem): Reply {

@@ -38,6 +38,7 @@ export function parseGitUrl(url: string): GitRequest | null {
   if (match === null) return null;
   try {
     const [, owner, name, verb] = match.map((part) => decodeURIComponent(part));
+    if (`${owner}${name}`.includes('\0')) return null;
     return { owner: owner!, name: name!, verb: verb as GitRequest['verb'], service: new URLSearchParams(query).get('service') };
   } catch {
     return null;

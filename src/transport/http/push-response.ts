@@ -14,7 +14,7 @@ export function progressPacket(text: string): Buffer {
 export function pushResponse({ head, unpack, refs, lines }: PushReport): Buffer {
   const status = head.wantsReport ? reportStatus(unpack, refs) : Buffer.alloc(0);
   if (!head.sideband) return status;
-  const messages = lines.map((line) => sideband(2, Buffer.from(`${line}\n`)));
+  const messages = lines.map((line) => sideband(2, Buffer.from(`${printable(line)}\n`)));
   const banded = status.length > 0 ? [sideband(1, status)] : [];
   return Buffer.concat([...messages, ...banded, flush]);
 }
@@ -30,5 +30,10 @@ function reportStatus(unpack: string, refs: PushReport['refs']): Buffer {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ').slice(0, 1000);
+  return printable(text.replace(/\s*\n\s*/g, ' ')).slice(0, 1000);
+}
+
+/** Names of checks and of files are written by others: they must not command the terminal that shows them, or turn around what it says. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }

@@ -63,6 +63,7 @@ export const gitRoutes = [
     operation: 'git/blobs#create-a-blob',
     body: blobBody,
     maximumBodyBytes: largeBody,
+    takesContent: true,
     handle: async ({ context, caller, params, body, baseUrl }) => {
       const encoding = body.encoding ?? 'utf-8';
       if (encoding !== 'utf-8' && encoding !== 'base64') throw invalid('encoding', 'encoding is utf-8 or base64');
@@ -95,6 +96,7 @@ export const gitRoutes = [
     operation: 'git/trees#create-a-tree',
     body: treeBody,
     maximumBodyBytes: largeBody,
+    takesContent: true,
     handle: async ({ context, caller, params, body, baseUrl }) => {
       const items = body.tree.map((item) => {
         if (item.sha === undefined && item.content === undefined)
