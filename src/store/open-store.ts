@@ -1,5 +1,5 @@
 import type { AuditHead } from '#model/audit-entry.ts';
-import { type Store, StoreUnavailable, type Subjects, type Transaction } from '#model/ports/store.ts';
+import type { Store, Subjects, Transaction } from '#model/ports/store.ts';
 import { accounts } from './accounts.ts';
 import { apps } from './apps.ts';
 import { audit, type HeadSigner } from './audit.ts';
@@ -24,7 +24,7 @@ export function openStore(engine: Engine, signer: HeadSigner): Store {
     async write(work) {
       const heads: AuditHead[] = [];
       const remembering: HeadSigner = { ...signer, onHead: (head) => heads.push(head) };
-      const result = await attempt(engine, (db, now) => work(transaction(db, now, remembering)));
+      const result = await engine.transaction((db, now) => work(transaction(db, now, remembering)));
       const last = heads.at(-1);
       if (last !== undefined) signer.onHead(last);
       return result;
@@ -33,22 +33,6 @@ export function openStore(engine: Engine, signer: HeadSigner): Store {
     withRepositoryLock: (repositoryId, work) => engine.withRepositoryLock(repositoryId, work),
     close: () => engine.close(),
   };
-}
-
-/** Tells what the work threw from what the database did not do. */
-async function attempt<T>(engine: Engine, work: Parameters<typeof engine.transaction<T>>[0]): Promise<T> {
-  let thrown: unknown = null;
-  try {
-    return await engine.transaction((db, now) =>
-      work(db, now).catch((error: unknown) => {
-        thrown = error;
-        throw error;
-      }),
-    );
-  } catch (error) {
-    const isItsOwn = error === thrown && !engine.isOutage(error);
-    throw isItsOwn || error instanceof StoreUnavailable ? error : new StoreUnavailable(error);
-  }
 }
 
 function transaction(db: Executor, now: number, signer: HeadSigner): Transaction {

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { type DatabaseConnection, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { StoreUnavailable } from '#model/ports/store.ts';
 import type { Engine } from './engine.ts';
@@ -39,8 +39,8 @@ export async function openPostgres(url: string, onLost: (error: Error) => void):
     pool.on('connect', (client) => client.on('error', onLost));
     pool.on('error', isHeardAlready);
   }
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: reachable(reading) }) });
-  const writer = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: reachable(writing) }) });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: reachable(reading), onCreateConnection: tellOutages }) });
+  const writer = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: reachable(writing), onCreateConnection: tellOutages }) });
   const close = async (): Promise<void> => {
     await Promise.all([db.destroy(), writer.destroy(), locks.end()]);
   };
@@ -65,7 +65,6 @@ export async function openPostgres(url: string, onLost: (error: Error) => void):
           );
           return work(transaction, clock.rows[0]!.now);
         }),
-    isOutage,
     isShared: true,
     withRepositoryLock: (repositoryId, work) => withRepositoryLock(locks, repositoryId, work),
     close,
@@ -89,14 +88,27 @@ function isHeardAlready(): void {
   // By the listener of the connection itself.
 }
 
+/** Has a connection tell what the database could not do from what it would not do. */
+function tellOutages(connection: DatabaseConnection): Promise<void> {
+  const execute = connection.executeQuery.bind(connection);
+  connection.executeQuery = async <R>(...query: Parameters<typeof execute>) => {
+    try {
+      return await execute<R>(...query);
+    } catch (error) {
+      throw isOutage(error) ? new StoreUnavailable(error) : error;
+    }
+  };
+  return Promise.resolve();
+}
+
 /**
  * Classes of PostgreSQL's codes for: connections, a state that it is in, transactions (read-only among them), resources, objects in
- * use, operators' interventions, the system. A connection that breaks needs none: the transaction cannot even be rolled back.
+ * use, operators' interventions, the system. What has no code at all did not get through to it, or its answer not back.
  */
 const outages = /^(08|25|53|55|57|58)/;
 
 function isOutage(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && outages.test(error.code ?? '');
+  return !(error instanceof pg.DatabaseError) || outages.test(error.code ?? '');
 }
 
 async function withRepositoryLock<T>(

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { CompiledQuery, type DatabaseConnection, type QueryResult } from 'kysely';
+import { StoreUnavailable } from '#model/ports/store.ts';
 import type { WorkerRequest, WorkerResponse } from './sqlite-worker.ts';
 
 /** A SQLite statement failed. `errcode` is SQLite's extended result code. */
-export class SqliteError extends Error {
+class SqliteError extends Error {
   readonly code: string | undefined;
   readonly errcode: number | undefined;
 
@@ -14,6 +15,9 @@ export class SqliteError extends Error {
     this.errcode = errcode;
   }
 }
+
+/** SQLite's result codes for: busy, locked, read-only, input or output error, full, cannot open. */
+const outages: readonly number[] = [5, 6, 8, 10, 13, 14];
 
 interface Waiting {
   resolve(result: QueryResult<never>): void;
@@ -62,7 +66,8 @@ export class SqliteWriter implements DatabaseConnection {
       waiting?.resolve({ rows: response.result.rows as never[], numAffectedRows: BigInt(response.result.changes) });
     } else {
       const { message, code, errcode } = response.failure;
-      waiting?.reject(new SqliteError(message, code, errcode));
+      const error = new SqliteError(message, code, errcode);
+      waiting?.reject(outages.includes((errcode ?? 0) & 0xff) ? new StoreUnavailable(error) : error);
     }
   }
 

@@ -15,12 +15,9 @@ import { MigrationFailed, migrateToLatest } from './migrate.ts';
 import type { Engine as EngineColumns } from './migrations/columns.ts';
 import { NodeSqlite } from './node-sqlite.ts';
 import type { Schema } from './schema.ts';
-import { SqliteError, SqliteWriter } from './sqlite-writer.ts';
+import { SqliteWriter } from './sqlite-writer.ts';
 
 const columns: EngineColumns = { identity: { type: 'integer', column: (column) => column.primaryKey().autoIncrement() } };
-
-/** SQLite's result codes for: busy, locked, read-only, input or output error, full, cannot open. */
-const outages: readonly number[] = [5, 6, 8, 10, 13, 14];
 
 /**
  * The embedded database in `folder` (decision 34). The caller holds the folder's lock: there is one server process, so repository
@@ -43,7 +40,6 @@ export async function openSqlite(folder: string): Promise<Engine> {
     columns,
     db: reading,
     transaction: (work) => group.transaction(() => work(writing, Date.now())),
-    isOutage: (error) => error instanceof SqliteError && outages.includes((error.errcode ?? 0) & 0xff),
     isShared: false,
     withRepositoryLock: (_repositoryId, work) => work(() => Promise.resolve(true)),
     async close() {

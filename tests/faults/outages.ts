@@ -63,7 +63,8 @@ async function alter({ config }: TestServer, begin: string, end: string): Promis
   const set = async (change: string): Promise<void> => {
     await using beside = await openSql(url.href);
     await beside.run(`alter database ${name} ${change}`);
-    await beside.run(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+    // With a limit of time it answers when they are gone.
+    await beside.run(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}'`);
   };
   await set(begin);
   return () => set(end);
