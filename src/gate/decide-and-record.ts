@@ -5,7 +5,7 @@ import type { Reads, Transaction } from '#model/ports/store.ts';
 import { notFound } from '#model/problem.ts';
 import type { RefUpdate } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
-import { decide } from '#policy/decide.ts';
+import { decide, takesUse } from '#policy/decide.ts';
 import { neededFacts } from '#policy/needed-facts.ts';
 import { bypassEntry, type PushRecord, pushEntry, type RecordedUpdate, refusedByRules, refusedEntry } from './audit-entries.ts';
 import { checkOldValue, hasBranches } from './check-commands.ts';
@@ -118,10 +118,7 @@ async function write(
   );
   const numbers = new Map(bypassed.map((one, index) => [one.update, first + 1 + index]));
   if (passing.length === 0) return { intent: null, numbers };
-  const updates = passing.map(({ update, verdict }) => ({
-    ...update,
-    usesToken: verdict.violations.some((one) => one.waivedBy?.kind === 'elevated_token'),
-  }));
+  const updates = passing.map(({ update, verdict }) => ({ ...update, usesToken: takesUse(verdict) }));
   const uses = updates.filter((update) => update.usesToken).length;
   const tokenId = landing.caller.token?.id;
   const reserved = uses > 0 && tokenId !== undefined ? { tokenId, uses } : null;

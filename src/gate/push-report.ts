@@ -1,5 +1,6 @@
 import type { UnpackFailure } from '#git/ingest.ts';
 import type { RefVerdict } from '#model/verdict.ts';
+import { takesUse } from '#policy/decide.ts';
 import type { Gate } from './gate.ts';
 import { type Landed, REFUSED_WITH_OTHERS } from './landing.ts';
 import type { PushRequest } from './push.ts';
@@ -50,17 +51,13 @@ export function reportPush(
   const words = new Map(refused.map((one, index) => [one.update, reasons[index]!]));
   const token = request.caller.token;
   const receipts = bypassed.flatMap((one) =>
-    gate.words.receipt([one], { auditNumber: one.auditNumber!, token: usedToken(one) ? token : null }),
+    gate.words.receipt([one], { auditNumber: one.auditNumber!, token: takesUse(one.verdict) ? token : null }),
   );
   const refs = fates.map(({ update, reason }) => ({
     refName: update.refName,
     reason: words.get(update) ?? (head.atomic && reason === REFUSED_WITH_OTHERS ? ATOMIC_FAILURE : reason),
   }));
   return { head, unpack: 'ok', refs, lines: [...lines, ...receipts] };
-}
-
-function usedToken({ verdict }: JudgedUpdate): boolean {
-  return verdict.violations.some((one) => one.waivedBy?.kind === 'elevated_token');
 }
 
 /** Always a refusal, so that no client believes that the ref has moved (decision 23). */

@@ -2,7 +2,7 @@ import type { Account } from '#model/account.ts';
 import type { Actor } from '#model/actor.ts';
 import type { BypassBounds } from '#model/bypass-bounds.ts';
 import type { AuthenticatedCaller } from '#model/caller.ts';
-import { BYPASS_SCOPE } from '#model/capability.ts';
+import { BYPASS_SCOPE, isCapable } from '#model/capability.ts';
 import { type GranterStanding, keyName, type SigningKeyRef, type Standing } from '#model/facts.ts';
 import type { Reads } from '#model/ports/store.ts';
 import { branchRef } from '#model/ref-name.ts';
@@ -35,7 +35,7 @@ export async function readStanding(reads: Reads, question: StandingQuestion): Pr
   const { who, via } = caller.actor;
   const token = caller.token === null ? null : await reads.tokens.findById(caller.token.id);
   const user = await reads.accounts.findById(caller.user.id);
-  const dead = await whyDead(reads, caller, token, user, now);
+  const dead = (await whyDead(reads, caller, token, user, now)) ?? beyondScopes(caller, repository);
   const teams = owner.kind === 'organization' ? await reads.standings.readTeams(caller.user.id, owner.id) : { direct: [], all: [] };
   const membership = owner.kind === 'organization' ? await reads.organizations.findMembership(owner.id, caller.user.id) : null;
   return {
@@ -102,6 +102,14 @@ export async function whyDead(
       return 'the app was uninstalled';
   }
   return null;
+}
+
+/** A credential for public repositories is good for those that are public now. */
+function beyondScopes({ actor, capabilities }: AuthenticatedCaller, { visibility }: Repository): string | null {
+  const needed = { 'git-http': 'code:push', api: 'code:write', web: null, 'git-ssh': null, server: null } as const;
+  const capability = needed[actor.via];
+  const isGood = capability === null || isCapable(capabilities, capability, visibility);
+  return isGood ? null : `the token is not good for a ${visibility} repository`;
 }
 
 async function readElevation(

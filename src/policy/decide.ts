@@ -68,11 +68,12 @@ function withinUses(refs: readonly JudgedRef[], standing: Standing, isUnread: bo
 
 function usesNeeded(refs: readonly JudgedRef[]): number {
   if (refs.some((ref) => ref.violations.some(refusesPush))) return 0;
-  return refs.filter((ref) => resultOf(ref) === 'bypass' && takesToken(ref)).length;
+  return refs.filter((ref) => takesUse({ ...ref, result: resultOf(ref) })).length;
 }
 
-function takesToken(ref: JudgedRef): boolean {
-  return ref.violations.some((one) => one.waivedBy?.kind === 'elevated_token' && !one.observedOnly);
+/** Whether a ref takes one use of the token: it passes, and would not without it. What is only observed needs nothing. */
+export function takesUse({ result, violations }: Pick<RefVerdict, 'result' | 'violations'>): boolean {
+  return result === 'bypass' && violations.some((one) => one.waivedBy?.kind === 'elevated_token' && !one.observedOnly);
 }
 
 function refusesPush(one: JudgedViolation): boolean {
@@ -86,7 +87,7 @@ function resultOf({ violations }: JudgedRef): RefVerdict['result'] {
 }
 
 function effectsOf(updates: readonly RefUpdate[], refs: readonly RefVerdict[], standing: Standing): Effect[] {
-  const spends = refs.filter((ref) => ref.result === 'bypass' && takesToken(ref)).length;
+  const spends = refs.filter(takesUse).length;
   const landing = updates.filter((_, index) => refs[index]!.result !== 'fail');
   const refName = defaultBranchAfter(
     landing.filter((update) => branchOf(update.refName) !== null),

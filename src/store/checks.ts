@@ -82,29 +82,9 @@ export function checks(db: Executor, now: () => number): Checks {
 
     async listResults(repositoryId, commits) {
       const results = new Map<string, CheckResult[]>(commits.map((commit) => [commit, []]));
-      if (commits.length === 0) return results;
-      const newestStatuses = db
-        .selectFrom('commit_status')
-        .select((expression) => expression.fn.max('id').as('id'))
-        .where('repository_id', '=', repositoryId)
-        .where('commit_id', 'in', [...commits])
-        .groupBy(['commit_id', 'context_key', 'app_id']);
-      const statuses = await db.selectFrom('commit_status').selectAll().where('id', 'in', newestStatuses).execute();
-      const newestRuns = db
-        .selectFrom('check_run')
-        .select((expression) => expression.fn.max('id').as('id'))
-        .where('repository_id', '=', repositoryId)
-        .where('commit_id', 'in', [...commits])
-        .groupBy(['commit_id', 'name_key', 'app_id']);
-      const runs = await db.selectFrom('check_run').selectAll().where('id', 'in', newestRuns).execute();
-      for (const row of statuses) {
-        results
-          .get(row.commit_id)!
-          .push({ context: row.context, app: row.app_id, kind: 'status', order: row.id, state: stateOfStatus(row.state) });
-      }
-      for (const row of runs) {
-        results.get(row.commit_id)!.push({ context: row.name, app: row.app_id, kind: 'check-run', order: row.id, state: stateOfRun(row) });
-      }
+      const distinct = [...results.keys()];
+      for (let from = 0; from < distinct.length; from += commitsPerStatement)
+        await addResults(db, results, repositoryId, distinct.slice(from, from + commitsPerStatement));
       return results;
     },
 
@@ -131,6 +111,39 @@ export function checks(db: Executor, now: () => number): Checks {
       return reported?.app_id ?? null;
     },
   };
+}
+
+/** A push may name more commits than a statement takes parameters: SQLite 32,766, PostgreSQL 65,535. */
+const commitsPerStatement = 10_000;
+
+async function addResults(
+  db: Executor,
+  results: Map<string, CheckResult[]>,
+  repositoryId: number,
+  commits: readonly string[],
+): Promise<void> {
+  const newestStatuses = db
+    .selectFrom('commit_status')
+    .select((expression) => expression.fn.max('id').as('id'))
+    .where('repository_id', '=', repositoryId)
+    .where('commit_id', 'in', [...commits])
+    .groupBy(['commit_id', 'context_key', 'app_id']);
+  const statuses = await db.selectFrom('commit_status').selectAll().where('id', 'in', newestStatuses).execute();
+  const newestRuns = db
+    .selectFrom('check_run')
+    .select((expression) => expression.fn.max('id').as('id'))
+    .where('repository_id', '=', repositoryId)
+    .where('commit_id', 'in', [...commits])
+    .groupBy(['commit_id', 'name_key', 'app_id']);
+  const runs = await db.selectFrom('check_run').selectAll().where('id', 'in', newestRuns).execute();
+  for (const row of statuses) {
+    results
+      .get(row.commit_id)!
+      .push({ context: row.context, app: row.app_id, kind: 'status', order: row.id, state: stateOfStatus(row.state) });
+  }
+  for (const row of runs) {
+    results.get(row.commit_id)!.push({ context: row.name, app: row.app_id, kind: 'check-run', order: row.id, state: stateOfRun(row) });
+  }
 }
 
 function stateOfStatus(state: CommitStatus['state']): CheckResult['state'] {

@@ -74,6 +74,10 @@ function lookupOf(hash: string): string {
   return hash.slice(0, 16);
 }
 
+/** Ids that no account has. */
+const byOperator = 0;
+const nobody = -1;
+
 /** What the `bounds` column keeps; the rest of the bounds has columns of its own, because SQL counts or looks for it. */
 type StoredBounds = Omit<BypassBounds, 'uses' | 'expiresAt' | 'grantedBy'>;
 
@@ -107,7 +111,8 @@ function toBounds(row: Selectable<Schema['token']>, stored: StoredBounds): Bypas
     uses: row.uses_max === null ? null : { max: row.uses_max, reserved: row.uses_reserved, spent: row.uses_spent },
     // An elevated token always expires; one without a time has expired (absence is damage, not permission).
     expiresAt: row.expires_at ?? 0,
-    grantedBy: row.granted_by ?? 'operator',
+    // A grant without a granter is nobody's, not the operator's.
+    grantedBy: row.granted_by === byOperator ? 'operator' : (row.granted_by ?? nobody),
   };
 }
 
@@ -119,7 +124,7 @@ function toColumns({ bounds, installation, ...token }: NewToken): Omit<Schema['t
     note: token.note,
     scopes: JSON.stringify(token.scopes),
     bounds: bounds === null ? null : JSON.stringify(storedBounds(bounds)),
-    granted_by: bounds === null || bounds.grantedBy === 'operator' ? null : bounds.grantedBy,
+    granted_by: bounds?.grantedBy === 'operator' ? byOperator : (bounds?.grantedBy ?? null),
     uses_max: bounds?.uses?.max ?? null,
     uses_reserved: 0,
     uses_spent: 0,

@@ -168,6 +168,17 @@ export const meanwhiles: readonly Meanwhile[] = [
     prepare: (scene) => toRepository(scene, 'open', { archived: true }),
   },
   {
+    what: 'the repository becomes private, and the token is good for public ones',
+    says: /the token is not good for a private repository/,
+    async prepare(scene) {
+      const { server, cast, repository } = scene;
+      const toVisibility = (visibility: string) => must(cast.owner.api('PATCH', `/repos/${repository}`, { visibility }));
+      await toVisibility('public');
+      const narrow = personaOf(server, 'dev', await mint(server, 'dev', ['public_repo']));
+      return { push: () => pushNext(scene, narrow, 'open'), change: () => toVisibility('private') };
+    },
+  },
+  {
     what: 'the branch that is being deleted becomes the default one',
     says: /refusing to delete the current branch/,
     async prepare(scene) {

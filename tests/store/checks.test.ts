@@ -129,6 +129,15 @@ for (const database of databases) {
       assert.equal((await opened.store.read.checks.listResults(repository.id, [])).size, 0);
     });
 
+    test('the results of more commits than a statement takes parameters are read all the same, each commit once', async () => {
+      const commit = newCommit();
+      await addStatus(commit, 'build');
+      const many = Array.from({ length: 70_000 }, (_, index) => index.toString(16).padStart(40, '0'));
+      const results = await opened.store.read.checks.listResults(repository.id, [...many, commit, commit]);
+      assert.equal(results.size, many.length + 1);
+      assert.equal(results.get(commit)?.length, 1);
+    });
+
     test('what passes, what is under way and what fails', async () => {
       const commit = newCommit();
       for (const conclusion of ['success', 'neutral', 'skipped', 'failure', 'cancelled', 'timed_out', 'action_required', 'stale'] as const)

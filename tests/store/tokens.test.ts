@@ -71,6 +71,17 @@ for (const database of databases) {
       assert.equal((await opened.store.read.tokens.findById(made.id))?.bounds?.expiresAt, 0);
     });
 
+    test('an elevated token that lost its granter was granted by nobody, not by the operator', async () => {
+      for (const grantedBy of [user.id, 'operator'] as const) {
+        const made = await insert({ bounds: { ...bounds, grantedBy }, expiresAt: bounds.expiresAt });
+        await using sql = await openSql(opened.place);
+        await sql.run(`update token set granted_by = null where id = ${made.id}`);
+        const { bounds: found } = (await opened.store.read.tokens.findById(made.id))!;
+        assert.ok(typeof found?.grantedBy === 'number');
+        assert.equal(await opened.store.read.accounts.findById(found.grantedBy), null);
+      }
+    });
+
     test("an installation's token keeps its permissions and its repositories", async () => {
       const named = await insert({
         kind: 'installation',
