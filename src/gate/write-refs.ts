@@ -79,11 +79,13 @@ export async function writeRefs(gate: Gate, write: ServerWrite): Promise<Receipt
  */
 export async function storeObjects(
   gate: Gate,
+  accountId: number,
   repository: Repository,
   objects: readonly NewObject[],
   record: () => Promise<void>,
 ): Promise<void> {
   const { path } = gate.repositories.open(repository.id, repository.objectFormat);
+  using _turn = await gate.slots.take(accountId);
   await using quarantine = await Quarantine.create(path, quarantineName(gate, randomUUID()));
   await ingestObjects(gate, repository, quarantine, objects);
   await gate.locks.hold(repository.id, async () => {

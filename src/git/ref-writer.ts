@@ -10,6 +10,8 @@ export type Moved = null | string;
 /** Asked with the lock held, right before refs move; false: this process has lost its right to. */
 export type StillHeld = () => Promise<boolean>;
 
+const maximumFailures = 20;
+
 /**
  * Moves refs, through one `git update-ref --stdin` that lives as long as the writer, in transactions with old values. This is the
  * only code that does, and it takes nothing but what the gate recognises as its own.
@@ -44,12 +46,25 @@ export class RefWriter {
       for (const group of groups.filter((one) => one.length > 0)) {
         const moved = await this.#transaction(group, fence, isHeld);
         if (moved === null || atomic || group.length === 1) for (const update of group) results.set(update, moved);
-        else for (const update of group) results.set(update, await this.#transaction([update], fence, isHeld));
+        else for (const [update, one] of await this.#oneByOne(group, fence, isHeld)) results.set(update, one);
       }
     } finally {
       this.#busy = false;
     }
     return updates.map((update) => results.get(update) ?? null);
+  }
+
+  /** Each that fails costs git a new process, so what comes after many of those is not tried. */
+  async #oneByOne(group: readonly RefUpdate[], fence: string | null, isHeld: StillHeld): Promise<Map<RefUpdate, Moved>> {
+    const results = new Map<RefUpdate, Moved>();
+    let failures = 0;
+    for (const update of group) {
+      const moved =
+        failures < maximumFailures ? await this.#transaction([update], fence, isHeld) : 'not tried: too many refs of this push failed';
+      if (moved !== null) failures++;
+      results.set(update, moved);
+    }
+    return results;
   }
 
   /** Where HEAD points; the gate authorizes it like any other change of a ref. */

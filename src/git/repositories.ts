@@ -95,9 +95,12 @@ export class Repositories {
     const byAge = [...this.#open];
     const now = Date.now();
     for (const [index, [id, repository]] of byAge.entries()) {
-      const isOld = now - repository.lastUsed > idleMilliseconds || byAge.length - index > maximumAwake;
-      if (isOld && repository.isIdle && !repository.writer.isBusy) await repository.rest();
-      if (byAge.length - index > maximumOpen) this.#open.delete(id);
+      const isUnused = now - repository.lastUsed > idleMilliseconds;
+      const isInUse = !repository.isIdle || repository.writer.isBusy;
+      if (isInUse || !(isUnused || byAge.length - index > maximumAwake)) continue;
+      // One that is still held by somebody would keep its processes for ever.
+      if (isUnused && byAge.length - index > maximumOpen) this.#open.delete(id);
+      await repository.rest();
     }
   }
 }

@@ -30,6 +30,10 @@ export function gateJobs(gate: Gate): Job[] {
 async function maintainAll(gate: Gate): Promise<void> {
   for (const id of await gate.store.read.repositories.listAllIds()) {
     const repository = await gate.store.read.repositories.findById(id);
-    if (repository !== null) await maintain(gate, repository);
+    if (repository === null) continue;
+    // One that cannot be kept must not keep the others from it.
+    await maintain(gate, repository).catch((error: unknown) =>
+      gate.log.error({ repository: id, error }, 'a repository could not be maintained'),
+    );
   }
 }

@@ -18,14 +18,15 @@ export async function authenticateToken(reads: Reads, secret: string, via: Via, 
   if (token === null) throw refused('the token is unknown');
   if (token.revokedAt !== null) throw refused('the token was revoked');
   if (token.expiresAt !== null && token.expiresAt <= Date.now()) throw refused('the token has expired');
-  return callerOfToken(reads, token, via, request);
+  const caller = await callerOfToken(reads, token, via, request);
+  if (caller.user.state === 'suspended') throw refused('the account is suspended');
+  return caller;
 }
 
 /** The caller that a stored token makes, dead or alive: the gate and operations look at that again. */
 export async function callerOfToken(reads: Reads, token: Token, via: Via, request: RequestOrigin): Promise<AuthenticatedCaller> {
   const user = await reads.accounts.findById(token.userId);
   if (user === null || user.kind === 'organization') throw refused('the account is gone');
-  if (user.state === 'suspended') throw refused('the account is suspended');
   const capabilities = capabilitiesOfToken(token);
   const who = await whoIs(reads, user);
   return { kind: 'actor', request, actor: { who, via, credential: { kind: 'token', id: token.id } }, user, capabilities, token };

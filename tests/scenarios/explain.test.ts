@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { must } from '../support/api.ts';
 import { installApp } from '../support/apps.ts';
 import { remoteRef, WorkTree } from '../support/history.ts';
-import { castOf, elevated, mint, type Persona, type Personas, personaOf } from '../support/personas.ts';
+import { castOf, createPersona, elevated, mint, type Persona, type Personas, personaOf } from '../support/personas.ts';
 import { githubRules, gitlabRules, type NativeProtection, protectPattern } from '../support/protections.ts';
 import { entries, entryCount, snapshot } from '../support/record.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -292,6 +292,24 @@ describe('explain', () => {
     assert.equal((await cast.developer.api('POST', path, { as: { user: 'mona' }, updates })).status, 403);
     assert.equal((await cast.outsider.api('POST', path, { updates })).status, 404);
     assert.equal((await cast.maintainer.api('POST', path, { as: { user: 'nobody-here' }, updates })).status, 404);
+  });
+
+  test('explains a token whose owner is suspended: it passes nothing', async () => {
+    const { wanted } = await prepare('dormant', undefined);
+    const person = await createPersona(server, 'dora');
+    await must(cast.owner.api('PUT', `/repos/${repository}/collaborators/dora`, { permission: 'push' }));
+    const { id } = await must(person.api('GET', '/user'));
+    const { items } = await server.running.house.store.read.tokens.listOfUser(id, { limit: 1, offset: 0 });
+    const body = { as: { token_id: items[0]!.id }, updates: [{ ref: 'refs/heads/dormant', new: wanted }] };
+    assert.equal((await must(cast.maintainer.api('POST', path, body))).result, 'pass');
+    await must(cast.admin.api('PUT', '/users/dora/suspended'));
+    const told = await must(cast.maintainer.api('POST', path, body));
+    assert.equal(told.result, 'fail');
+    assert.deepEqual(
+      told.updates[0].violations.map((one: { code: string; values: unknown }) => [one.code, one.values]),
+      [['credential_dead', { why: 'the account is suspended' }]],
+    );
+    assert.equal((await person.api('GET', '/user')).status, 401);
   });
 
   test('shows that no token helps in the web interface, nor the server on somebody’s behalf', async () => {

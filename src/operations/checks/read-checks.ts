@@ -67,14 +67,23 @@ export async function listCheckRuns(
   const reached = await reachCode(context.store.read, caller, key, Date.now(), 'status:write');
   const commit = await requireCommit(context.gate, reached.repository, name);
   const all = await context.store.read.checks.listRuns(reached.repository.id, commit);
-  const newest = all.filter((run, index) => all.findIndex((one) => one.name === run.name && one.appId === run.appId) === index);
-  const wanted = (filter.latest ? newest : all).filter(
+  const wanted = (filter.latest ? newestOf(all) : all).filter(
     (run) =>
       (filter.name === null || run.name === filter.name) &&
       (filter.status === null || run.status === filter.status) &&
       (filter.appId === null || run.appId === filter.appId),
   );
   return { ...reached, commit, runs: await withApps(context, wanted) };
+}
+
+/** Of each name and app the first, which is the newest. */
+function newestOf(runs: readonly CheckRun[]): CheckRun[] {
+  const newest = new Map<string, CheckRun>();
+  for (const run of runs) {
+    const key = JSON.stringify([run.name, run.appId]);
+    if (!newest.has(key)) newest.set(key, run);
+  }
+  return [...newest.values()];
 }
 
 export async function readCheckRun(

@@ -138,6 +138,6 @@ async function store(context: Context, admitted: Admitted, object: NewObject, ob
         data: { type: object.type, sha: object.id },
       });
     });
-  await storeObjects(context.gate, admitted.repository, objects, record);
+  await storeObjects(context.gate, admitted.caller.user.id, admitted.repository, objects, record);
   return { ...admitted, object };
 }

@@ -52,6 +52,8 @@ async function authenticateApp(store: Store, jwt: string, request: RequestOrigin
     const { iss, iat, exp } = decodeJwt(jwt);
     if (typeof iat !== 'number' || typeof exp !== 'number' || exp - iat > maximumAge + clockTolerance)
       throw new Error('its times are missing or too far apart');
+    // One from the future would be good until then: as long as whoever signed it likes.
+    if (iat > Date.now() / 1000 + clockTolerance) throw new Error('it was issued in the future');
     const app = await store.read.apps.findById(appIdOf(iss));
     if (app === null) throw new Error('the app is unknown');
     await jwtVerify(jwt, createPublicKey(app.publicKey), { algorithms: ['RS256'], clockTolerance });

@@ -115,6 +115,8 @@ test('a signed token that is not quite right is refused', async () => {
     jwt(key, { ...good, iss: 'strict' }),
     jwt(key, { ...good, exp: now - 120 }),
     jwt(key, { ...good, exp: now + 3600 }),
+    // Signed today, good for some minutes of next year.
+    jwt(key, { ...good, iat: now + 31_536_000, exp: now + 31_536_300 }),
     jwt(key, { iss: good.iss, exp: good.exp }),
     Promise.resolve('a.b.c'),
     // Nobody signed this one.

@@ -22,12 +22,11 @@ export const changeRefs = [
     query: pageQuery,
     handle: async ({ context, caller, params, query, baseUrl, url }) => {
       const paging = readPaging(query);
-      const { refs, ...reached } = await listRefs(context, caller, repositoryKey(params), 'refs/');
-      if (refs.length === 0) throw notFound('refs');
-      const page = refs.slice(paging.offset, paging.offset + paging.limit);
+      const { refs, total, ...reached } = await listRefs(context, caller, repositoryKey(params), 'refs/', paging);
+      if (total === 0) throw notFound('refs');
       return ok(
-        page.map((ref) => refObject(ref, reached, urls(baseUrl))),
-        linkHeader(baseUrl, url, paging, { total: refs.length }),
+        refs.map((ref) => refObject(ref, reached, urls(baseUrl))),
+        linkHeader(baseUrl, url, paging, { total }),
       );
     },
   }),
@@ -36,14 +35,20 @@ export const changeRefs = [
     path: `${base}/{ref+}`,
     access: { who: 'anyone' },
     summary: 'A ref, or those below a name: the older form that clients still use',
-    handle: async ({ context, caller, params, baseUrl }): Promise<Reply> => {
+    query: pageQuery,
+    handle: async ({ context, caller, params, query, baseUrl, url }): Promise<Reply> => {
+      const paging = readPaging(query);
       const refName = `refs/${params.ref}`;
-      const { refs, ...reached } = await listRefs(context, caller, repositoryKey(params), refName);
-      const exact = refs.find((ref) => ref.name === refName);
-      if (exact) return ok(refObject(exact, reached, urls(baseUrl)));
-      const below = refs.filter((ref) => ref.name.startsWith(`${refName.replace(/\/$/, '')}/`));
-      if (below.length === 0) throw notFound('ref');
-      return ok(below.map((ref) => refObject(ref, reached, urls(baseUrl))));
+      const below = refName.endsWith('/') ? refName : `${refName}/`;
+      const { refs, total, ...reached } = await listRefs(context, caller, repositoryKey(params), below, paging);
+      if (total === 0) {
+        const { ref } = await readRef(context, caller, repositoryKey(params), refName);
+        return ok(refObject(ref, reached, urls(baseUrl)));
+      }
+      return ok(
+        refs.map((ref) => refObject(ref, reached, urls(baseUrl))),
+        linkHeader(baseUrl, url, paging, { total }),
+      );
     },
   }),
   route({

@@ -47,11 +47,10 @@ export const gitRoutes = [
     query: pageQuery,
     handle: async ({ context, caller, params, query, baseUrl, url }) => {
       const paging = readPaging(query);
-      const { refs, ...reached } = await listRefs(context, caller, repositoryKey(params), `refs/${params.ref}`);
-      const page = refs.slice(paging.offset, paging.offset + paging.limit);
+      const { refs, total, ...reached } = await listRefs(context, caller, repositoryKey(params), `refs/${params.ref}`, paging);
       return ok(
-        page.map((ref) => refObject(ref, reached, urls(baseUrl))),
-        linkHeader(baseUrl, url, paging, { total: refs.length }),
+        refs.map((ref) => refObject(ref, reached, urls(baseUrl))),
+        linkHeader(baseUrl, url, paging, { total }),
       );
     },
   }),

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { packOf, pushRequest } from '../support/push-request.ts';
+import { PushTarget } from '../support/push-target.ts';
+
+// Attack: each ref that git itself refuses to move ends git's process; a push of a hundred thousand of them would hold the repository
+// for as many starts of a process.
+test('a push of many refs that git refuses to move costs a bounded number of processes, and moves the one that is right', async () => {
+  await using target = await PushTarget.open();
+  const blob = await target.work.head(`${target.tip}:b.txt`);
+  const wrong = Array.from({ length: 200 }, (_, index) => ({ refName: `refs/heads/wrong-${index}`, oldId: null, newId: blob }));
+  const right = { refName: 'refs/heads/right', oldId: null, newId: target.tip };
+  const pack = await packOf(target.work.path, { wanted: [target.tip], without: [target.base] });
+  const before = target.server.running.house.git.started;
+  const { refs } = await target.push(pushRequest({ commands: [right, ...wrong], pack }));
+  assert.ok(target.server.running.house.git.started - before < 40, `${target.server.running.house.git.started - before} processes`);
+  assert.equal(refs.get(right.refName), null);
+  for (const { refName } of wrong) assert.match(refs.get(refName) ?? '', /non-commit object|too many refs of this push failed/, refName);
+  assert.match(await target.refs(), /refs\/heads\/right/);
+  assert.doesNotMatch(await target.refs(), /wrong/);
+});
