@@ -1,7 +1,7 @@
 import { readChangedPaths, readNetPaths } from '#git/changed-paths.ts';
 import { type Range, type RangeFacts, readRanges } from '#git/commit-range.ts';
 import type { Surroundings } from '#git/git.ts';
-import { readOnce } from '#git/object-reader.ts';
+import { readInGroups } from '#git/object-reader.ts';
 import type { GitRepository } from '#git/repository.ts';
 import type { Fact, FactKind, PathFact, RefFacts, SignatureFact } from '#model/facts.ts';
 import type { ObjectId, RefUpdate } from '#model/ref-update.ts';
@@ -92,9 +92,11 @@ async function signaturesOf(
   commits: readonly ObjectId[],
 ): Promise<Fact<ReadonlyMap<ObjectId, SignatureFact>>> {
   return attempt(async () => {
-    const objects = await readOnce(gate.git, repository.path, around, commits);
-    const facts = await gate.verifySignatures(objects.filter((object) => object.type === 'commit'));
-    return new Map(facts.map((fact) => [fact.commit, fact]));
+    const facts = new Map<ObjectId, SignatureFact>();
+    for await (const objects of readInGroups(gate.git, repository.path, around, commits)) {
+      for (const fact of await gate.verifySignatures(objects.filter((object) => object.type === 'commit'))) facts.set(fact.commit, fact);
+    }
+    return facts;
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ObjectId } from '#model/ref-update.ts';
-import type { Git } from './git.ts';
+import { collectSome, type Git, GitFailed } from './git.ts';
 
 export interface ChangedFile {
   readonly path: string;
@@ -10,7 +10,7 @@ export interface ChangedFile {
   /** Lines; both 0 for binary files. */
   readonly additions: number;
   readonly deletions: number;
-  /** Unified diff without its header; null for binary files and where only the mode changed. */
+  /** Unified diff without its header; null for binary files, where only the mode changed, and of every file where they are too large together. */
   readonly patch: string | null;
 }
 
@@ -23,12 +23,31 @@ export async function readDiff(git: Git, repository: string, from: ObjectId | nu
   const [raw, numbers, patches] = await Promise.all([
     git.must(repository, [...common, '-z', '--raw', '--no-abbrev', ...ends]),
     git.must(repository, [...common, '-z', '--numstat', ...ends]),
-    git.must(repository, [...common, '--patch', '--no-color', ...ends]),
+    readUpTo(git, repository, [...common, '--patch', '--no-color', ...ends], maximumPatchBytes),
   ]);
   const entries = parseRaw(raw.toString('utf8'));
   const counts = parseNumstat(numbers.toString('utf8'));
-  const texts = patches.length > maximumPatchBytes ? [] : splitPatches(patches.toString('utf8'), entries);
+  const texts = patches === null ? [] : splitPatches(patches.toString('utf8'), entries);
   return entries.map((entry, index) => ({ ...entry, ...(counts[index] ?? { additions: 0, deletions: 0 }), patch: texts[index] ?? null }));
+}
+
+/** All that git says; null: it is more than that, and git is not listened to any longer. Some megabytes of commits can differ by gigabytes. */
+async function readUpTo(git: Git, repository: string, args: readonly string[], maximumBytes: number): Promise<Buffer | null> {
+  const process = git.start(repository, args);
+  process.stdin.end();
+  const said = collectSome(process.stderr);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdout) {
+    bytes += (chunk as Buffer).length;
+    // Leaving closes git's output, which ends it.
+    if (bytes > maximumBytes) break;
+    chunks.push(chunk as Buffer);
+  }
+  const code = await process.ended;
+  if (bytes > maximumBytes) return null;
+  if (code !== 0) throw new GitFailed(args, { code, stdout: Buffer.alloc(0), stderr: await said });
+  return Buffer.concat(chunks);
 }
 
 type RawEntry = Pick<ChangedFile, 'path' | 'previousPath' | 'status' | 'blob'>;

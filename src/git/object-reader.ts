@@ -4,7 +4,7 @@ import type { Git, GitProcess, Surroundings } from './git.ts';
 
 /**
  * Reads objects through one process that lives as long as the reader. For the store alone: such a process goes on serving
- * a pack that has been removed, so a quarantine gets a reader of its own that ends with it (`readOnce`).
+ * a pack that has been removed, so a quarantine gets a reader of its own that ends with it (`readInGroups`).
  */
 export class ObjectReader {
   readonly #process: GitProcess;
@@ -33,8 +33,10 @@ export class ObjectReader {
     return this.#answers.waiting === 0;
   }
 
-  /** The object a name stands for (an id, `main:path`, `tag^{tree}`); null when there is none. */
-  async read(name: string): Promise<GitObject | null> {
+  /** The object a name stands for (an id, `main:path`, `tag^{tree}`); null when there is none, or none of at most so many bytes. */
+  async read(name: string, maximumBytes = Number.POSITIVE_INFINITY): Promise<GitObject | null> {
+    const info = maximumBytes === Number.POSITIVE_INFINITY ? null : await this.info(name);
+    if (info !== null && info.bytes > maximumBytes) return null;
     const found = await this.#ask('contents', name);
     return found === null ? null : { id: found.id, type: found.type, data: found.data! };
   }
@@ -66,14 +68,45 @@ export class ObjectReader {
   }
 }
 
-/** Objects by id from quarantine and store together, with one process that ends here. Absent ones are left out. */
-export async function readOnce(git: Git, repository: string, around: Surroundings, ids: readonly ObjectId[]): Promise<GitObject[]> {
-  if (ids.length === 0) return [];
+const maximumGroupBytes = 16 * 1024 * 1024;
+const maximumGroup = 1000;
+
+/**
+ * Objects by id from quarantine and store together, with one process that ends here: in groups, so that a push of any size is never in memory
+ * as a whole. Absent ones are left out, and those too large for a group.
+ */
+export async function* readInGroups(
+  git: Git,
+  repository: string,
+  around: Surroundings,
+  ids: readonly ObjectId[],
+): AsyncGenerator<GitObject[]> {
+  if (ids.length === 0) return;
   const reader = new ObjectReader(git, repository, around);
   try {
-    const found = await Promise.all(ids.map((id) => reader.read(id)));
-    return found.filter((object) => object !== null);
+    for (let from = 0; from < ids.length; from += maximumGroup) {
+      const infos = await Promise.all(ids.slice(from, from + maximumGroup).map((id) => reader.info(id)));
+      for (const group of groupsOf(infos.filter((info) => info !== null))) {
+        const found = await Promise.all(group.map(({ id }) => reader.read(id)));
+        yield found.filter((object) => object !== null);
+      }
+    }
   } finally {
     reader.close();
   }
+}
+
+/** In the same order, each of at most the bytes of a group. */
+function groupsOf(infos: readonly ObjectInfo[]): ObjectInfo[][] {
+  const groups: ObjectInfo[][] = [[]];
+  let bytes = 0;
+  for (const info of infos.filter((one) => one.bytes <= maximumGroupBytes)) {
+    bytes += info.bytes;
+    if (bytes > maximumGroupBytes) {
+      groups.push([]);
+      bytes = info.bytes;
+    }
+    groups.at(-1)!.push(info);
+  }
+  return groups;
 }

@@ -62,9 +62,12 @@ function keyOf({ name, rawName }: TreeEntry): string {
   return rawName === undefined ? name : `\0${rawName.toString('latin1')}`;
 }
 
+/** A folder of some million files. */
+const maximumTreeBytes = 64 * 1024 * 1024;
+
 export async function readTree(gate: Gate, repository: Repository, id: ObjectId | null): Promise<TreeEntry[]> {
   if (id === null) return [];
-  const object = await onDisk(gate, repository).objects.read(id);
+  const object = await onDisk(gate, repository).objects.read(id, maximumTreeBytes);
   if (object?.type !== 'tree') throw invalid('tree', `${id} is not a tree`, 'invalid', 'Tree');
   return parseTree(object.data, repository.objectFormat);
 }

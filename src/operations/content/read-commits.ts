@@ -20,14 +20,17 @@ export interface CommitShown {
 
 export type DiffShown = Awaited<ReturnType<ReturnType<typeof onDisk>['diff']>>;
 
-/** Commits by id, with who made them and whether that is proved. Ids that are none are left out. */
+/** A page of commits is in memory at once. Nobody writes more about one. */
+const maximumCommitBytes = 2 * 1024 * 1024;
+
+/** Commits by id, with who made them and whether that is proved. Ids that are none are left out, and commits too large to be shown. */
 export async function readCommitsById(
   context: Pick<Context, 'gate' | 'store' | 'verifyCommit'>,
   repository: Repository,
   ids: readonly ObjectId[],
 ): Promise<CommitShown[]> {
   const { objects } = onDisk(context.gate, repository);
-  const raw = (await Promise.all(ids.map((id) => objects.read(id)))).filter((object) => object?.type === 'commit');
+  const raw = (await Promise.all(ids.map((id) => objects.read(id, maximumCommitBytes)))).filter((object) => object?.type === 'commit');
   const parsed = raw.map((object) => ({ object: object!, commit: parseCommit(object!.data, repository.objectFormat) }));
   const addresses = [...new Set(parsed.flatMap(({ commit }) => [commit.author.email, commit.committer.email]))];
   const accounts = new Map(await Promise.all(addresses.map(async (email) => [email, await accountOf(context, email)] as const)));
@@ -133,11 +136,16 @@ export async function compareCommits(
   const disk = onDisk(context.gate, repository);
   const { mergeBase, ahead, behind, commits } = await disk.divergence(base, head, maximumCompared);
   const ends = await readCommitsById(context, repository, [base, head, ...(mergeBase === null ? [] : [mergeBase])]);
+  const shown = (id: ObjectId): CommitShown => {
+    const found = ends.find((commit) => commit.id === id);
+    if (found === undefined) throw notFound('commit');
+    return found;
+  };
   return {
     ...reached,
-    base: ends[0]!,
-    head: ends[1]!,
-    mergeBase: ends[2] ?? null,
+    base: shown(base),
+    head: shown(head),
+    mergeBase: mergeBase === null ? null : shown(mergeBase),
     ahead,
     behind,
     commits: await readCommitsById(context, repository, commits),

@@ -12,6 +12,7 @@ import { type CommitShown, readCommitsById } from './read-commits.ts';
 
 /** The most bytes of a blob that the API hands out. */
 const maximumBlobBytes = 100 * 1024 * 1024;
+const maximumTagBytes = 1024 * 1024;
 /** The most entries of a recursive tree. */
 const maximumEntries = 100_000;
 
@@ -93,7 +94,7 @@ export async function readTag(
   id: ObjectId,
 ): Promise<Reached & { id: ObjectId; tag: ParsedTag }> {
   const reached = await reachCode(store.read, caller, key, Date.now());
-  const object = isFullId(id) ? await onDisk(gate, reached.repository).objects.read(id) : null;
+  const object = isFullId(id) ? await onDisk(gate, reached.repository).objects.read(id, maximumTagBytes) : null;
   if (object?.type !== 'tag') throw notFound('tag');
   return { ...reached, id, tag: parseTag(object.data) };
 }
@@ -132,7 +133,7 @@ export async function readContents(
     const info = entry.mode === '160000' ? null : await objects.info(entry.id);
     const data = info !== null && info.bytes <= maximumBlobBytes ? (await objects.read(entry.id))!.data : null;
     const submodules = entry.mode === '160000' ? await findEntry(gate, repository, root, '.gitmodules') : null;
-    const text = submodules === null ? null : ((await objects.read(submodules.id))?.data.toString('utf8') ?? null);
+    const text = submodules === null ? null : ((await objects.read(submodules.id, maximumTagBytes))?.data.toString('utf8') ?? null);
     const url = text === null ? null : submoduleUrl(text, clean);
     return { ...reached, ref, content: { kind: 'file', path: clean, entry, bytes: info?.bytes ?? 0, data, submoduleUrl: url } };
   }
