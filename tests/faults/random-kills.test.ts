@@ -11,9 +11,8 @@ for (const database of databases) {
     const report = await pushWithRandomKills(database, runs, seed);
     t.diagnostic(JSON.stringify({ ...report, lost: report.lost.length, smuggled: report.smuggled.length }));
     assert.deepEqual({ lost: report.lost, smuggled: report.smuggled }, { lost: [], smuggled: [] }, `seed ${seed}`);
-    assert.ok(
-      report.kills > 1 && report.accepted > 0 && report.bypasses > 0 && report.accepted < report.attempts,
-      'the run was worth something',
-    );
+    const { accepted, attempts, bypasses, kills } = report;
+    const isWorthIt = kills['any instant'] > 0 && accepted > 0 && bypasses > 0 && accepted < attempts;
+    assert.ok(isWorthIt, JSON.stringify({ accepted, attempts, bypasses, kills }));
   });
 }

@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PushStep } from '#gate/gate.ts';
 import type { DatabaseKind } from '../support/databases.ts';
 import { remoteRef } from '../support/history.ts';
 import { ChildServer } from './child-server.ts';
 import { type Proof, proveRecord } from './invariants.ts';
+import type { Fault } from './server-process.ts';
 import { childOf, repository, type Stage, setStage } from './stage.ts';
+
+/** When a server was killed: at an instant of the clock, or as a push came to a step. */
+type Moment = 'any instant' | PushStep;
 
 /** What a run of pushes with random kills came to. */
 export interface KillReport extends Proof {
   readonly attempts: number;
-  readonly kills: number;
+  readonly kills: Readonly<Record<Moment, number>>;
   /** Pushes whose client was told of success. */
   readonly accepted: number;
   /** Accepted and not in the refs' history: lost. */
@@ -25,28 +30,47 @@ interface Attempt {
 }
 
 const pushers = 5;
-const longestLife = 1500;
+const steps: readonly PushStep[] = [
+  'head read',
+  'ingested',
+  'judged early',
+  'locked',
+  'intent recorded',
+  'objects migrated',
+  'refs moved',
+  'outcome recorded',
+];
 
 /**
- * Pushes by several people at once, some to be refused and some to pass by a bypass, while the server is killed again and again at
- * random instants and started anew. In the end the record, git's reflogs and what the clients were told are compared.
+ * Pushes by several people at once, some to be refused and some to pass by a bypass, while the server is killed again and again, at
+ * random instants and at random steps, and started anew. In the end the record, git's reflogs and what the clients were told are
+ * compared.
  */
-export async function pushWithRandomKills(database: DatabaseKind, attempts: number, seed: number): Promise<KillReport> {
+export async function pushWithRandomKills(
+  database: DatabaseKind,
+  attempts: number,
+  seed: number,
+  onLife: (made: number) => void = () => undefined,
+): Promise<KillReport> {
   await using stage = await setStage(database, { uses: attempts });
   const { server, tree, repositoryId, robotToken } = stage;
   const random = randomFrom(seed);
   const made: Attempt[] = [];
-  let kills = 0;
+  const kills = { 'any instant': 0, ...(Object.fromEntries(steps.map((step) => [step, 0])) as Record<PushStep, number>) };
   await server.stop();
   while (made.length < attempts) {
-    await using child = await ChildServer.start(server.config, { silence: 1 });
+    const fault = random() < 0.5 ? faultAt(random) : null;
+    await using child = await ChildServer.start(server.config, { silence: 1, fault });
     const lives = new AbortController();
-    const work = Array.from({ length: pushers }, (_, index) => pushOn(stage, index, made, attempts, lives.signal));
-    await sleep(random() * longestLife);
+    const before = made.length;
+    const work = Promise.all(Array.from({ length: pushers }, (_, index) => pushOn(stage, index, made, attempts, lives.signal)));
+    const died = child.ended().then(() => 'died' as const);
+    const ending = await Promise.race([died, work, lifeOf(random, fault, lives.signal, () => made.length - before)]);
     lives.abort();
     await child.kill();
-    kills++;
-    await Promise.all(work);
+    kills[ending === 'died' && fault !== null ? fault.step : 'any instant']++;
+    await work;
+    onLife(made.length);
   }
   await server.restart({ silence: 1 });
   const proof = await proveRecord(server, repositoryId, [robotToken]);
@@ -64,6 +88,20 @@ export async function pushWithRandomKills(database: DatabaseKind, attempts: numb
     lost: made.filter((one) => one.accepted && !reached.has(one.id)).map((one) => one.id),
     smuggled: made.filter((one) => one.mustBeRefused && reached.has(one.id)).map((one) => one.id),
   };
+}
+
+function faultAt(random: () => number): Fault {
+  return { step: steps[Math.floor(random() * steps.length)]!, action: 'die', nth: 1 + Math.floor(random() * pushers) };
+}
+
+/**
+ * A life is measured in pushes, because a machine with much to do needs long for each; and a little longer, so that it ends inside one.
+ * A fault may be at a step that few pushes come to: it is waited for, not for ever.
+ */
+async function lifeOf(random: () => number, fault: Fault | null, lives: AbortSignal, pushesMade: () => number): Promise<void> {
+  const pushes = fault === null ? random() * pushers : 4 * pushers;
+  while (pushesMade() < pushes && !lives.aborted) await sleep(5);
+  await sleep(random() * 150);
 }
 
 /** One person pushes until the server is gone. Every branch only grows, so what was accepted stays reachable. */
