@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { type GitFolders, gitEnvironment } from './environment.ts';
+import { Runner, type Started } from './runner.ts';
 
 /** A git process with pipes on all three sides. */
 export interface GitProcess {
@@ -41,29 +42,36 @@ const secondsUntilKill = 10;
 /** Starts git, with a fixed environment and nothing else. Object ids and ref names go in on standard input, never as arguments. */
 export class Git {
   readonly #environment: Record<string, string>;
-  readonly #running = new Set<ChildProcess>();
+  readonly #runner: Runner | null;
+  readonly #running = new Set<GitProcess>();
   /** How many processes were started, for the metrics. */
   started = 0;
 
-  constructor(folders: GitFolders) {
+  constructor(folders: GitFolders, runner: Runner | null = null) {
     this.#environment = gitEnvironment(folders);
+    this.#runner = runner;
+  }
+
+  /** With a process that starts git's, as a server has it. */
+  static async open(folders: GitFolders): Promise<Git> {
+    return new Git(folders, await Runner.open(gitEnvironment(folders)));
   }
 
   /** `repository` is the bare repository's folder; null for commands that need none. */
   start(repository: string | null, args: readonly string[], around: Surroundings = {}): GitProcess {
     this.started++;
-    const child = spawn('git', repository === null ? [...args] : [`--git-dir=${repository}`, ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...this.#environment, ...surroundings(repository, around) },
-    });
-    this.#running.add(child);
+    const all = repository === null ? args : [`--git-dir=${repository}`, ...args];
+    const environment = surroundings(repository, around);
+    const { kill, ...process } = this.#runner?.start(all, environment) ?? startHere(all, { ...this.#environment, ...environment });
+    const started: GitProcess = { ...process, stop: () => stop(process, kill) };
+    this.#running.add(started);
     // A reader that ends early breaks the pipe; the exit code tells what happened.
-    child.stdin.on('error', ignoreBrokenPipe);
-    const ended = new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code) => resolve(code));
-    }).finally(() => this.#running.delete(child));
-    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, stop: () => stop(child) };
+    process.stdin.on('error', ignoreBrokenPipe);
+    process.ended.then(
+      () => this.#running.delete(started),
+      () => this.#running.delete(started),
+    );
+    return started;
   }
 
   /** Runs to the end and keeps the output. For answers that are known to be small. */
@@ -89,12 +97,23 @@ export class Git {
     return finished.stdout;
   }
 
-  /** Ends every process that still runs. */
+  /** Ends every process that still runs, and what started them. */
   async stopAll(): Promise<void> {
-    const ends = [...this.#running].map((child) => new Promise((resolve) => child.once('close', resolve)));
-    for (const child of this.#running) stop(child);
-    await Promise.all(ends);
+    const running = [...this.#running];
+    for (const process of running) process.stop();
+    await Promise.allSettled(running.map(({ ended }) => ended));
+    await this.#runner?.[Symbol.asyncDispose]();
   }
+}
+
+function startHere(args: readonly string[], env: Record<string, string>): Started {
+  const child = spawn('git', [...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code));
+  });
+  const { stdin, stdout, stderr } = child;
+  return { stdin, stdout, stderr, ended, kill: (signal) => void child.kill(signal) };
 }
 
 function surroundings(repository: string | null, { quarantine, protocol }: Surroundings): Record<string, string> {
@@ -109,16 +128,11 @@ function surroundings(repository: string | null, { quarantine, protocol }: Surro
   };
 }
 
-function stop(child: ChildProcess): void {
-  child.stdin?.destroy();
-  // Of a process that is gone nothing more will be heard, and timers that nobody clears would keep ours from ending.
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const term = setTimeout(() => child.kill('SIGTERM'), secondsUntilTerm * 1000);
-  const kill = setTimeout(() => child.kill('SIGKILL'), secondsUntilKill * 1000);
-  child.once('close', () => {
-    clearTimeout(term);
-    clearTimeout(kill);
-  });
+function stop({ stdin, ended }: Pick<GitProcess, 'stdin' | 'ended'>, kill: Started['kill']): void {
+  stdin.destroy();
+  const timers = [setTimeout(() => kill('SIGTERM'), secondsUntilTerm * 1000), setTimeout(() => kill('SIGKILL'), secondsUntilKill * 1000)];
+  const clear = (): void => timers.forEach(clearTimeout);
+  ended.then(clear, clear);
 }
 
 export async function collect(stream: Readable): Promise<Buffer> {
@@ -139,6 +153,9 @@ export async function collectSome(stream: Readable, onChunk?: (chunk: Buffer) =>
   return Buffer.concat(chunks).subarray(0, maximumStderr).toString('utf8');
 }
 
+/** A process that ends before it has read everything resets the connection that its input is. */
+const brokenPipe = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
+
 function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+  if (!brokenPipe.includes(error.code ?? '')) throw error;
 }

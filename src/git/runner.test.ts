@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type GitFolders, gitEnvironment } from '#git/environment.ts';
+import { collect, Git } from '#git/git.ts';
+import { Runner, type Started } from '#git/runner.ts';
+import { gitFolders } from '../../tests/differential/git-parts.ts';
+
+const blob = 'hello\n';
+const blobId = 'ce013625030ba8dba906f756967f9e9ca394464a';
+
+describe('git started by the runner', () => {
+  let folders: GitFolders & AsyncDisposable;
+  before(async () => {
+    folders = await gitFolders();
+  });
+  after(() => folders[Symbol.asyncDispose]());
+
+  test('reads, writes and ends as if it had been started here', async () => {
+    await using runner = await Runner.open(gitEnvironment(folders));
+    const hashing = await started(runner, ['hash-object', '--stdin']);
+    hashing.stdin.end(blob);
+    assert.equal((await collect(hashing.stdout)).toString(), `${blobId}\n`);
+    assert.equal(await hashing.ended, 0);
+    const failing = await started(runner, ['cat-file', '-p', 'no-such-name']);
+    assert.match((await collect(failing.stderr)).toString(), /^fatal: /);
+    assert.equal(await failing.ended, 128);
+  });
+
+  test('has the settings of every git process, and those that are its own', async () => {
+    await using runner = await Runner.open(gitEnvironment(folders));
+    const asked = await started(runner, ['config', '--get', 'receive.autogc']);
+    assert.equal((await collect(asked.stdout)).toString(), 'false\n');
+    const own = await started(runner, ['var', 'GIT_AUTHOR_IDENT'], { GIT_AUTHOR_NAME: 'Own', GIT_AUTHOR_EMAIL: 'own@example.com' });
+    assert.match((await collect(own.stdout)).toString(), /^Own <own@example\.com>/);
+  });
+
+  test('takes more than a connection holds, and is left in peace when it ends before it has read everything', async () => {
+    await using git = await opened(folders);
+    const megabytes = Buffer.alloc(20 * 1024 * 1024, 'x');
+    assert.equal((await git.must(null, ['hash-object', '--stdin'], { input: megabytes })).length, 41);
+    const { code } = await git.run(null, ['hash-object', '--no-such-flag'], { input: megabytes });
+    assert.equal(code, 129);
+  });
+
+  test('is ended by a signal, of which the answer is null', async () => {
+    await using runner = await Runner.open(gitEnvironment(folders));
+    const waiting = await started(runner, ['hash-object', '--stdin']);
+    waiting.kill('SIGTERM');
+    assert.equal(await waiting.ended, null);
+  });
+
+  test('is started without it where no place is left', async () => {
+    await using git = await opened(folders);
+    const all = Array.from({ length: 40 }, () => git.must(null, ['hash-object', '--stdin'], { input: blob }));
+    for (const answer of await Promise.all(all)) assert.equal(answer.toString(), `${blobId}\n`);
+    assert.equal(git.started, 40);
+  });
+
+  test('goes on when the runner is killed, and how it ended is not known; the next is started without it', async () => {
+    await using git = await opened(folders);
+    const running = git.start(null, ['hash-object', '--stdin']);
+    for (const pid of await runnersOf(process.pid, 1)) process.kill(pid, 'SIGKILL');
+    assert.equal(await running.ended, null);
+    running.stdin.end(blob);
+    assert.equal((await git.must(null, ['hash-object', '--stdin'], { input: blob })).toString(), `${blobId}\n`);
+  });
+});
+
+test('with the server the runner goes, and its folder', async () => {
+  await using folders = await gitFolders();
+  const before = privateFolders();
+  const runner = await Runner.open(gitEnvironment(folders));
+  const [own] = privateFolders().filter((name) => !before.includes(name) && existsSync(join(tmpdir(), name, 'runner')));
+  const version = await started(runner, ['version']);
+  // As a terminal does, or whoever stops a service: everybody is told at once.
+  for (const pid of await runnersOf(process.pid, 1)) process.kill(pid, 'SIGTERM');
+  assert.match((await collect(version.stdout)).toString(), /^git version/);
+  assert.equal(await (await started(runner, ['version'])).ended, 0);
+  await runner[Symbol.asyncDispose]();
+  await runnersOf(process.pid, 0);
+  assert.ok(own !== undefined && !existsSync(join(tmpdir(), own)));
+});
+
+/** Its places are ready a moment after it is open. */
+async function started(runner: Runner, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Started> {
+  for (let tries = 0; tries < 500; tries++) {
+    const process = runner.start(args, environment);
+    if (process !== null) return process;
+    await sleep(10);
+  }
+  throw new Error('no place is ever ready');
+}
+
+async function opened(folders: GitFolders): Promise<Git & AsyncDisposable> {
+  const git = await Git.open(folders);
+  await sleep(500);
+  return Object.assign(git, { [Symbol.asyncDispose]: () => git.stopAll() });
+}
+
+/** The runners of a process, once there are so many of them. */
+async function runnersOf(parent: number, count: number): Promise<number[]> {
+  for (let tries = 0; tries < 500; tries++) {
+    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isRunner(name, parent));
+    if (found.length === count) return found.map(Number);
+    await sleep(10);
+  }
+  throw new Error(`there are never ${count} runners`);
+}
+
+function isRunner(pid: string, parent: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state !== 'Z' && Number(ppid) === parent && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('runner-process');
+  } catch {
+    return false;
+  }
+}
+
+function privateFolders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('sallyport-'));
+}
