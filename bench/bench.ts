@@ -1,7 +1,9 @@
 import type { Fixtures } from './fixtures.ts';
 import type { Floor } from './floor.ts';
 import type { HttpClient } from './http-client.ts';
+import { median, type Samples } from './measure.ts';
 import type { Ours, OursSettings } from './ours.ts';
+import { sendPush } from './send-push.ts';
 import type { Remote, Target, TargetName } from './target.ts';
 
 /** Everything that a row works with. */
@@ -49,4 +51,15 @@ export async function onEach(targets: readonly Target[], make: (target: Target) 
 /** Figures of the targets that were measured. */
 export function valuesOf(of: (name: TargetName) => number | undefined): Figure['values'] {
   return { floor: of('floor') ?? null, synced: of('synced') ?? null, ours: of('ours') ?? null };
+}
+
+export function medians(samples: Samples): Figure['values'] {
+  return valuesOf((name) => (samples.has(name) ? median(samples.get(name)!) : undefined));
+}
+
+/** A new repository with the base under some branches. */
+export async function seeded({ fixtures, client }: Bench, target: Target, ...branches: readonly string[]): Promise<Remote> {
+  const remote = await target.createRepository();
+  await sendPush(client, remote, await fixtures.seed(...branches));
+  return remote;
 }

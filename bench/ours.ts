@@ -87,7 +87,7 @@ export class Ours implements Target, AsyncDisposable {
     this.#dev = (await must(this.#admin('POST', '/admin/users', { login: 'dev', email: 'dev@example.com' }))).id;
     await must(this.#admin('POST', '/admin/organizations', { login: organization, admin: 'admin' }));
     this.#headers = basic(await this.#mint('--scopes', 'repo'));
-    const bounds = ['--repo', 'all', '--ref', 'refs/heads/release/*', '--rule', 'pull_request', '--path', 'src/**'];
+    const bounds = ['--repo', 'all', '--ref', 'refs/heads/release/*', '--rule', 'pull_request', '--path', 'src/**/*'];
     this.#boundHeaders = basic(await this.#mint('--scopes', 'repo,repo:bypass-protection', ...bounds));
   }
 

@@ -27,9 +27,8 @@ export async function sendPush(client: HttpClient, remote: Remote, { body, updat
   const advertisement = await askPushAdvertisement(client, remote);
   const headers = { ...remote.headers, 'content-type': 'application/x-git-receive-pack-request' };
   const answer = await client.must(`${remote.url}/git-receive-pack`, { headers, body });
-  const { unpack, refs } = readReportStatus(answer.body);
-  const refused = updates.filter(({ refName }) => refs.get(refName) !== null);
-  if (unpack !== 'ok' || refused.length > 0)
-    throw new Error(`${remote.url} refused a push: unpack ${unpack}, ${refused[0]?.refName} ${refs.get(refused[0]?.refName ?? '')}`);
+  const { unpack, refs, messages } = readReportStatus(answer.body);
+  if (unpack !== 'ok' || updates.some(({ refName }) => refs.get(refName) !== null))
+    throw new Error(`${remote.url} refused a push: unpack ${unpack}; ${[...refs].slice(0, 5).join('; ')}\n${messages.join('\n')}`);
   return advertisement + answer.total;
 }
