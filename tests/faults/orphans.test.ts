@@ -30,7 +30,7 @@ test('a git that was told to move a ref outlives its server: the next one waits 
 });
 
 test('lock files that a killed git left behind do not keep the next server from moving refs', async () => {
-  await using stage = await setStage('sqlite');
+  await using stage = await setStage('sqlite', { uses: 10 });
   const { server, tree, robot, base, repositoryId } = stage;
   const folder = server.running.house.gate.repositories.pathOf(repositoryId);
   await server.stop();
