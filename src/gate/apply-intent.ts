@@ -37,8 +37,12 @@ export async function applyIntent(gate: Gate, applying: Applying): Promise<(stri
     ...(known[index] !== null && { reason: known[index]! }),
   }));
   const moved = refs.filter((ref) => ref.moved).length;
-  const entry = outcomeEntry(landing, intent.auditNumber, outcomeOf(moved, refs.length), refs);
-  await settleSoon(gate, { intent, reasons: known, entry });
+  // Where HEAD is all that was to move, there is no ref to tell whether it did.
+  const headFailed = reasons === null && refs.length === 0 && (await onDisk.refs.table()).head !== headAfter(intent, []);
+  const outcome = headFailed ? 'failed' : outcomeOf(moved, refs.length);
+  const entry = outcomeEntry(landing, intent.auditNumber, outcome, refs);
+  await settleSoon(gate, { intent, reasons: known, outcome, entry });
+  if (headFailed) throw new Error('HEAD could not be moved');
   await gate.atStep('outcome recorded', landing.pushId);
   return known;
 }

@@ -49,7 +49,7 @@ export async function explain(gate: Gate, { caller, repository, owner, means, by
   const first = await readStanding(reads, { ...about, keys: [] });
   const asked = neededFacts({ updates, means }, first, rules, caller.actor, now);
   const knowable = updates.map((update, index) => (isKnown(update) ? asked[index]! : new Set<FactKind>()));
-  const from = { repository: onDisk, around: {}, tips: protectedTips(table, rules, repository) };
+  const from = { repository: onDisk, around: {}, tips: () => protectedTips(table, rules, repository) };
   const gathered = await gatherFacts(gate, from, updates, knowable);
   const facts = updates.map((update, index) => (isKnown(update) ? gathered.facts[index]! : notOnTheServer(asked[index]!)));
   const keys = facts.flatMap(({ signatures }) =>

@@ -12,8 +12,8 @@ export interface Gathering {
   readonly repository: GitRepository;
   /** The quarantine, or nothing where only what the store has is judged. */
   readonly around: Surroundings;
-  /** What a new branch is measured against. */
-  readonly tips: ProtectedTips;
+  /** What a new branch is measured against. Asked only where that matters, because every branch is looked at. */
+  readonly tips: () => ProtectedTips;
 }
 
 /** Facts about each update, with what was asked for and what they depend on beside the update's own ids. */
@@ -37,9 +37,10 @@ export async function gatherFacts(gate: Gate, from: Gathering, updates: readonly
   );
   const needTips = indicesAsking(asked, ['inProtectedBranch']).filter((index) => updates[index]!.newId !== null);
   const dependsOnTips = needTips.length > 0 || needRange.some((index) => updates[index]!.oldId === null);
+  const tips = dependsOnTips ? from.tips() : null;
   const [added, beyondProtected] = await rangesOf(gate, from, [
-    needRange.map((index) => [index, { tip: updates[index]!.newId!, bases: basesOf(updates[index]!, from.tips) }]),
-    needTips.map((index) => [index, { tip: updates[index]!.newId!, bases: from.tips.ofProtected }]),
+    needRange.map((index) => [index, { tip: updates[index]!.newId!, bases: basesOf(updates[index]!, tips) }]),
+    needTips.map((index) => [index, { tip: updates[index]!.newId!, bases: tips!.ofProtected }]),
   ]);
   const signatures = await signaturesOf(gate, from, commitsOf(added!, indicesAsking(asked, ['signatures'])));
   const paths = await pathsOf(gate, from, updates, added!, indicesAsking(asked, ['paths']));
@@ -55,7 +56,7 @@ export async function gatherFacts(gate: Gate, from: Gathering, updates: readonly
       }),
     }),
   );
-  return { facts, asked, tips: dependsOnTips ? from.tips : null };
+  return { facts, asked, tips };
 }
 
 const noCommits = { unknown: 'the update brings no commits' } as const;
@@ -68,8 +69,8 @@ function indicesAsking(asked: Asked, kinds: readonly FactKind[]): number[] {
  * What an update adds. A new branch adds what no protected branch and not the default branch has; never "what is new on the server":
  * that would miss commits that were parked on another branch first.
  */
-function basesOf({ oldId }: RefUpdate, tips: ProtectedTips): readonly ObjectId[] {
-  return oldId === null ? tips.all : [oldId];
+function basesOf({ oldId }: RefUpdate, tips: ProtectedTips | null): readonly ObjectId[] {
+  return oldId === null ? tips!.all : [oldId];
 }
 
 /** All ranges of all questions in one walk. */

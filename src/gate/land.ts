@@ -50,7 +50,7 @@ async function gatherEarly(gate: Gate, landing: Landing): Promise<Early> {
   const rules = await readRules(gate.store.read, repository);
   const standing = await readStanding(gate.store.read, question(landing, repository, table, null, now));
   const asked = neededFacts({ updates, means }, standing, rules, caller.actor, now);
-  const tips = protectedTips(table, rules, repository);
+  const tips = () => protectedTips(table, rules, repository);
   return { updates, ...(await gatherFacts(gate, { repository: onDisk, around: { quarantine: quarantine.path }, tips }, updates, asked)) };
 }
 

@@ -64,7 +64,7 @@ async function reconcileIntent(gate: Gate, intent: Intent): Promise<void> {
       refs: intent.updates.map((update, index) => ({ ref: update.refName, moved: reasons[index] === null })),
     },
   };
-  await gate.store.write((tx) => settle(tx, { intent, reasons, entry }));
+  await gate.store.write((tx) => settle(tx, { intent, reasons, outcome, entry }));
   onDisk.refs.forget();
   gate.log.info({ pushId: intent.pushId, outcome }, 'an interrupted push was settled');
 }
@@ -98,15 +98,17 @@ export async function settleForeign(gate: Gate, repositoryId: number): Promise<b
 
 /**
  * Settles what this very process left open because the store's answer was lost: whether the intent became durable nobody knew then, and
- * nothing was moved. An intent that is being carried out never shows here, because its repository's lock is held until it ends.
+ * nothing was moved. An intent that is being carried out never shows here, because its repository's lock is held until it ends. What
+ * cannot be settled yet is tried again the next time.
  */
 export async function settleOwnLost(gate: Gate): Promise<void> {
   for (const { repositoryId } of await gate.store.read.intents.listOpen({ nodeId: gate.nodeId })) {
-    await gate.locks.hold(repositoryId, async () => {
+    const settling = gate.locks.hold(repositoryId, async () => {
       const open = await gate.store.read.intents.listOpen({ nodeId: gate.nodeId, repositoryId });
       const isKnown = (intent: Intent): boolean => gate.unsettled.some((one) => one.intent.id === intent.id);
       for (const intent of open) if (!isKnown(intent)) await reconcileIntent(gate, intent);
     });
+    await settling.catch((error: unknown) => gate.log.error({ repository: repositoryId, error }, 'an open push could not be settled yet'));
   }
 }
 

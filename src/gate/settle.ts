@@ -8,22 +8,23 @@ import type { Repository } from '#model/repository.ts';
 export interface Settlement {
   readonly intent: Intent;
   readonly reasons: readonly (string | null)[];
+  readonly outcome: Outcome;
   readonly entry: NewAuditEntry;
 }
 
 /** Closes an intent: the record of the outcome, uses spent or given back, and what a push changes beside its refs, with its own entries. */
 export async function settle(tx: Transaction, settlement: Settlement): Promise<void> {
-  const { intent, reasons, entry } = settlement;
+  const { intent, reasons, outcome, entry } = settlement;
   const moved = intent.updates.filter((_, index) => reasons[index] === null);
   // Who carried it out and who cleans up behind may both come here; the first one says how it ended.
-  if (!(await tx.intents.settle(intent.id, outcomeOf(moved.length, reasons.length)))) return;
+  if (!(await tx.intents.settle(intent.id, outcome))) return;
   await tx.audit.append(entry);
   if (intent.reserved !== null) {
     const spent = moved.filter((update) => update.usesToken).length;
     await tx.tokens.settleUses(intent.reserved.tokenId, intent.reserved.uses, spent);
   }
   const repository = await tx.repositories.findById(intent.repositoryId);
-  if ((moved.length === 0 && reasons.length > 0) || repository === null) return;
+  if (outcome === 'failed' || outcome === 'aborted' || repository === null) return;
   await tx.repositories.update(intent.repositoryId, { pushedAt: tx.now });
   for (const update of moved) {
     const born = update.oldId === null ? branchOf(update.refName) : null;

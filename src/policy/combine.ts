@@ -1,5 +1,5 @@
 import type { Grant, Protection, Rule, Ruleset } from '#model/protection.ts';
-import { branchOf, tagOf } from '#model/ref-name.ts';
+import { branchOf, branchRef, tagOf } from '#model/ref-name.ts';
 import type { Source } from '#model/verdict.ts';
 import type { Home } from './define-rule.ts';
 import { isExactPattern, patternCovers } from './patterns/branch-pattern.ts';
@@ -51,9 +51,12 @@ export function effectiveSources(book: RuleBook, refName: string, defaultBranch:
   ];
 }
 
-/** Whether anything that refuses covers the branch. */
-export function isProtectedBranch(book: RuleBook, branchName: string, defaultBranch: string): boolean {
-  return effectiveSources(book, `refs/heads/${branchName}`, defaultBranch).some((source) => !isObserving(source));
+/** Whether anything that refuses covers the branch: what covers it is a source, alone or united. Asked of every branch of a repository. */
+export function isProtectedBranch({ protections, rulesets }: RuleBook, branchName: string, defaultBranch: string): boolean {
+  return (
+    protections.some((one) => patternCovers(one.origin, one.pattern, branchName)) ||
+    rulesets.some((one) => one.enforcement === 'active' && rulesetCovers(one, branchRef(branchName), defaultBranch))
+  );
 }
 
 /** A ruleset that is being tried out: what it finds is recorded and refuses nothing. */
