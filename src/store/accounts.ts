@@ -48,6 +48,12 @@ export function accounts(db: Executor, now: () => number): Accounts {
       return inOrderOf(ids, rows.map(toAccount), (account) => account.id);
     },
 
+    async listByEmails(emails) {
+      if (emails.length === 0) return [];
+      const rows = await db.selectFrom('account').selectAll().where('email_key', 'in', emails.map(nameKey)).execute();
+      return rows.map(toUser);
+    },
+
     async listByLogins(logins) {
       if (logins.length === 0) return [];
       const keys = logins.map(nameKey);

@@ -61,6 +61,11 @@ for (const database of databases) {
         assert.equal((await store.read.accounts.findByLogin(login))?.id, made.id);
       assert.equal((await store.read.accounts.findByEmail('mixed@example.com'))?.login, 'MixedCase');
       assert.equal(await store.read.accounts.findByEmail('other@example.com'), null);
+      assert.deepEqual(
+        (await store.read.accounts.listByEmails(['MIXED@example.com', 'other@example.com'])).map(({ login }) => login),
+        ['MixedCase'],
+      );
+      assert.deepEqual(await store.read.accounts.listByEmails([]), []);
     });
 
     test('unknown accounts are null, and left out of lists', async () => {

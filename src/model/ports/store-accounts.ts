@@ -18,6 +18,8 @@ export interface Accounts {
   /** Without regard to case. */
   findByLogin(login: string): Promise<Account | null>;
   findByEmail(email: string): Promise<User | null>;
+  /** Without regard to case, in no order; unknown addresses are left out. */
+  listByEmails(emails: readonly string[]): Promise<User[]>;
   /** In the order asked for; unknown ids are left out. */
   listByIds(ids: readonly number[]): Promise<Account[]>;
   /** Logins of any kind of account, without regard to case; unknown ones are left out. */

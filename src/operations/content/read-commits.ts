@@ -32,22 +32,36 @@ export async function readCommitsById(
   const { objects } = onDisk(context.gate, repository);
   const raw = (await Promise.all(ids.map((id) => objects.read(id, maximumCommitBytes)))).filter((object) => object?.type === 'commit');
   const parsed = raw.map((object) => ({ object: object!, commit: parseCommit(object!.data, repository.objectFormat) }));
-  const addresses = [...new Set(parsed.flatMap(({ commit }) => [commit.author.email, commit.committer.email]))];
-  const accounts = new Map(await Promise.all(addresses.map(async (email) => [email, await accountOf(context, email)] as const)));
+  const accountOf = await accountsOf(
+    context,
+    parsed.flatMap(({ commit }) => [commit.author.email, commit.committer.email]),
+  );
   const verifications = await Promise.all(parsed.map(({ object }) => context.verifyCommit(object.data)));
   return parsed.map(({ object, commit }, index) => ({
     id: object.id,
     parsed: commit,
     verification: verifications[index]!,
-    author: accounts.get(commit.author.email) ?? null,
-    committer: accounts.get(commit.committer.email) ?? null,
+    author: accountOf(commit.author.email),
+    committer: accountOf(commit.committer.email),
   }));
 }
 
-/** By the account's address, or by the no-reply address that names it. */
-async function accountOf({ store }: Pick<Context, 'store'>, email: string): Promise<Account | null> {
+/** Accounts by their address, or by the no-reply address that names them: all of a page in two queries. */
+async function accountsOf({ store }: Pick<Context, 'store'>, emails: readonly string[]): Promise<(email: string) => Account | null> {
+  const distinct = [...new Set(emails)];
+  const ids = distinct.flatMap((email) => namedBy(email) ?? []);
+  const byId = new Map((await store.read.accounts.listByIds(ids)).map((account) => [account.id, account]));
+  const others = await store.read.accounts.listByEmails(distinct.filter((email) => namedBy(email) === null));
+  const byEmail = new Map(others.map((user) => [user.email?.toLowerCase(), user]));
+  return (email) => {
+    const id = namedBy(email);
+    return (id === null ? byEmail.get(email.toLowerCase()) : byId.get(id)) ?? null;
+  };
+}
+
+function namedBy(email: string): number | null {
   const noReply = /^(\d{1,15})\+[^@]+@users\.noreply\./.exec(email);
-  return noReply ? store.read.accounts.findById(Number(noReply[1])) : store.read.accounts.findByEmail(email);
+  return noReply && Number(noReply[1]);
 }
 
 export interface HistoryInput {
