@@ -60,12 +60,20 @@ describe('git started by the runner', () => {
     assert.equal(git.started, 40);
   });
 
-  test('goes on when the runner is killed, and how it ended is not known; the next is started without it', async () => {
+  test('goes on when the runner is killed, is not taken for gone before it is, and how it ended is not known; the next is started without it', async () => {
     await using git = await opened(folders);
     const running = git.start(null, ['hash-object', '--stdin']);
+    let hasEnded = false;
+    void running.ended.then(() => {
+      hasEnded = true;
+    });
     for (const pid of await runnersOf(process.pid, 1)) process.kill(pid, 'SIGKILL');
-    assert.equal(await running.ended, null);
+    await runnersOf(process.pid, 0);
+    await sleep(100);
+    assert.equal(hasEnded, false);
     running.stdin.end(blob);
+    assert.equal((await collect(running.stdout)).toString(), `${blobId}\n`);
+    assert.equal(await running.ended, null);
     assert.equal((await git.must(null, ['hash-object', '--stdin'], { input: blob })).toString(), `${blobId}\n`);
   });
 });

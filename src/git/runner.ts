@@ -19,6 +19,11 @@ export interface Started {
 
 type Place = Readonly<Record<(typeof streams)[number], Socket>>;
 
+interface Running extends PromiseWithResolvers<number | null> {
+  /** What the process holds the other end of until it has ended. */
+  readonly outputs: readonly Socket[];
+}
+
 const places = 16;
 
 /**
@@ -31,7 +36,7 @@ export class Runner implements AsyncDisposable {
   readonly #listener: Server;
   readonly #arriving = new Map<number, Partial<Place>>();
   readonly #ready: [number, Place][] = [];
-  readonly #running = new Map<number, PromiseWithResolvers<number | null>>();
+  readonly #running = new Map<number, Running>();
 
   private constructor(environment: Opening['environment'], address: string, listener: Server) {
     this.#listener = listener;
@@ -58,7 +63,7 @@ export class Runner implements AsyncDisposable {
     const next = this.#child.connected ? this.#ready.shift() : undefined;
     if (next === undefined) return null;
     const [place, { stdin, stdout, stderr }] = next;
-    const running = Promise.withResolvers<number | null>();
+    const running = { ...Promise.withResolvers<number | null>(), outputs: [stdout, stderr] };
     this.#running.set(place, running);
     this.#child.send({ place, args, environment } satisfies Order);
     // What it says is read and never answered; what it is told is written to the end, or until it has ended.
@@ -112,10 +117,17 @@ export class Runner implements AsyncDisposable {
     if (this.#child.connected && this.#running.has(place)) this.#child.send({ place, signal } satisfies Order);
   }
 
-  /** How the processes end that run now, nobody will know. */
+  /**
+   * How the processes end that run now, nobody will know; but not before they have: one that moves refs must not be taken for gone while it
+   * still may. A process that has ended has let go of its outputs.
+   */
   #lose(): void {
     this.#ready.length = 0;
-    for (const running of this.#running.values()) running.resolve(null);
+    for (const { outputs, resolve } of this.#running.values()) {
+      const closed = outputs.map((output) => (output.closed ? null : once(output, 'close')));
+      for (const output of outputs) output.resume();
+      void Promise.all(closed).then(() => resolve(null));
+    }
     this.#running.clear();
   }
 }
