@@ -30,7 +30,7 @@ export type Ingest = (
 /** Takes a pack in with `git index-pack`: checked object by object, thin deltas completed, nothing in the store. */
 export function ingestWithIndexPack(git: Git): Ingest {
   return async (repository, quarantine, pack, { maximumBytes, onProgress }) => {
-    const quiet = ['index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maximumBytes}`];
+    const quiet = [...unsynced, 'index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maximumBytes}`];
     const args = onProgress === undefined ? quiet : [...quiet, '--show-resolving-progress'];
     const process = git.start(repository, args, { quarantine: quarantine.path });
     // Its standard output is the pack's name, which nobody needs.
@@ -40,9 +40,14 @@ export function ingestWithIndexPack(git: Git): Ingest {
     if (failure !== null) process.stop();
     const code = await process.ended;
     if (failure !== null) return failure;
-    return code === 0 ? null : { kind: 'unpack', message: reason(await stderr) };
+    if (code !== 0) return { kind: 'unpack', message: reason(await stderr) };
+    quarantine.sync();
+    return null;
   };
 }
+
+/** Nobody needs the pack on the disk before refs move to what is in it; the quarantine sees to that while the push is judged. */
+const unsynced = ['-c', 'core.fsync=none'];
 
 async function feed(
   stdin: NodeJS.WritableStream & { readonly writable: boolean },

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NewCommits } from './new-commits.ts';
 
@@ -18,6 +18,7 @@ export class Quarantine {
   /** What the walk that proved it complete has met; null: none has, or too much. */
   newCommits: NewCommits | null = null;
   readonly #objects: string;
+  #synced: Promise<unknown> = Promise.resolve();
   #ended = false;
 
   private constructor(objects: string, path: string) {
@@ -40,9 +41,19 @@ export class Quarantine {
     return Quarantine.#inUse.get(path) ?? null;
   }
 
-  /** Makes the objects part of the repository. Idempotent; what the repository has already is left as it is. */
+  /** Begins to bring the packs that are in it to the disk, while they are being judged; `migrate` waits for that. */
+  sync(): void {
+    this.#synced = this.#syncPacks();
+    // Heard by whoever migrates; who discards does not need to know.
+    this.#synced.catch(() => undefined);
+  }
+
+  /**
+   * Makes the objects part of the repository, once they are on the disk. Idempotent; what the repository has already is left as it is.
+   */
   async migrate(): Promise<void> {
     if (this.#ended) return;
+    await this.#synced;
     const folders = await readdir(this.path, { withFileTypes: true });
     for (const folder of folders) if (folder.isDirectory() && folder.name !== 'pack') await this.#moveLoose(folder.name);
     await this.#movePacks();
@@ -53,6 +64,11 @@ export class Quarantine {
     this.#ended = true;
     Quarantine.#inUse.delete(this.path);
     await rm(this.path, { recursive: true, force: true });
+  }
+
+  async #syncPacks(): Promise<void> {
+    const folder = join(this.path, 'pack');
+    await Promise.all((await readdir(folder)).map((file) => syncFile(join(folder, file))));
   }
 
   async #movePacks(): Promise<void> {
@@ -72,6 +88,11 @@ export class Quarantine {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ? Promise.resolve() : this.discard();
   }
+}
+
+async function syncFile(path: string): Promise<void> {
+  await using file = await open(path);
+  await file.sync();
 }
 
 /** Object files are named for their content, so one that exists is the same; it also keeps its age from being reset. */

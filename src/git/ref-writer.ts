@@ -20,6 +20,10 @@ export class RefWriter {
   readonly #git: Git;
   readonly #repository: string;
   readonly #isAuthorized: (value: unknown) => boolean;
+  /** Milliseconds since 1970; 0: it has moved none. */
+  lastMove = 0;
+  /** Ends with the last transaction that was begun. */
+  #work: Promise<unknown> = Promise.resolve();
   #busy = false;
   #process: { readonly git: GitProcess; readonly lines: LineReader; readonly stderr: Promise<string> } | null = null;
 
@@ -36,6 +40,13 @@ export class RefWriter {
   /** What became of each update, in their order: in one transaction if git lets them, else (unless atomic) one by one. */
   async apply(authorized: Authorized, isHeld: StillHeld): Promise<Moved[]> {
     if (!this.#isAuthorized(authorized)) throw new Error('refs move only for what the gate has authorized');
+    this.lastMove = Date.now();
+    const work = this.#move(authorized, isHeld);
+    this.#work = Promise.allSettled([this.#work, work]);
+    return work;
+  }
+
+  async #move(authorized: Authorized, isHeld: StillHeld): Promise<Moved[]> {
     const { updates, atomic, fence } = authorized;
     // Without an old value `delete` would compare nothing; where both ids are absent nothing is to happen.
     const moving = updates.filter((update) => changeOf(update) !== 'nothing');
@@ -73,8 +84,13 @@ export class RefWriter {
     if (authorized.head !== null) await this.#git.must(this.#repository, ['symbolic-ref', 'HEAD', authorized.head]);
   }
 
-  /** Ends the process; it holds no lock between transactions. */
+  /** Ends the process when its transactions are done; between them it holds no lock. */
   async close(): Promise<void> {
+    await this.#work;
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     const ending = this.#process;
     this.#process = null;
     if (ending === null) return;
@@ -90,7 +106,7 @@ export class RefWriter {
     if ((await lines.next()) !== 'start: ok' || (await lines.next()) !== 'prepare: ok') return this.#failed(git, stderr);
     // Between here and the commit the refs are locked. A process that stalled must not come back and move them.
     if (!(await isHeld())) {
-      await this.close();
+      await this.#end();
       return 'the lock on the repository was lost';
     }
     git.stdin.write('commit\0');

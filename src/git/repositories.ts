@@ -37,6 +37,11 @@ export class Repositories {
     return repository;
   }
 
+  /** Those whose refs this server has moved since a moment (milliseconds since 1970). */
+  movedSince(moment: number): number[] {
+    return [...this.#open].filter(([, { writer }]) => writer.lastMove >= moment).map(([id]) => id);
+  }
+
   pathOf(id: number): string {
     return join(this.#folder, `${id}.git`);
   }
