@@ -1,4 +1,4 @@
-import type { Account } from '#model/account.ts';
+import { type Account, liveLevel } from '#model/account.ts';
 import type { Actor } from '#model/actor.ts';
 import type { BypassBounds } from '#model/bypass-bounds.ts';
 import type { AuthenticatedCaller } from '#model/caller.ts';
@@ -8,7 +8,7 @@ import type { Reads } from '#model/ports/store.ts';
 import { branchRef } from '#model/ref-name.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
-import type { Rung } from '#model/rung.ts';
+import { OWNER, type Rung } from '#model/rung.ts';
 import type { Token } from '#model/token.ts';
 import { effectiveRung, rungOfApp } from '#policy/effective-rung.ts';
 
@@ -43,7 +43,7 @@ export async function readStanding(reads: Reads, question: StandingQuestion): Pr
       dead,
       rung: await readRung(reads, caller.actor, token, caller.user.id, repository, now),
       siteAdmin: user?.kind === 'user' && user.siteAdmin,
-      organizationOwner: who.kind === 'user' && (membership?.level ?? 0) >= 50 && isLive(membership!.expiresAt, now),
+      organizationOwner: who.kind === 'user' && liveLevel(membership, now) >= OWNER,
       directTeams: teams.direct,
       teams: teams.all,
       keyMayWrite: true,
@@ -142,7 +142,7 @@ async function readGranter(
     active: true,
     siteAdmin: granter.siteAdmin,
     rung: effectiveRung(await reads.standings.readRungSources(grantedBy, repository.id, now)),
-    organizationOwner: membership !== null && membership.level >= 50 && isLive(membership.expiresAt, now),
+    organizationOwner: liveLevel(membership, now) >= OWNER,
     userId: grantedBy,
     directTeams: teams.direct,
   };
@@ -152,8 +152,4 @@ async function readLiveKeys(reads: Reads, keys: readonly SigningKeyRef[]): Promi
   const ids = (kind: 'gpg' | 'ssh') => [...new Set(keys.flatMap((key) => (key.kind === kind ? [key.id] : [])))];
   const live = await reads.signingKeys.listLiveIds({ gpg: ids('gpg'), ssh: ids('ssh') });
   return new Set(['server', ...live.gpg.map((id) => keyName({ kind: 'gpg', id })), ...live.ssh.map((id) => keyName({ kind: 'ssh', id }))]);
-}
-
-function isLive(expiresAt: number | null, now: number): boolean {
-  return expiresAt === null || expiresAt > now;
 }

@@ -49,3 +49,9 @@ export interface Membership {
   /** Milliseconds since 1970; null: for ever. */
   readonly expiresAt: number | null;
 }
+
+/** What a membership gives now; 0 where there is none, or none any more. */
+export function liveLevel(membership: Membership | null, now: number): number {
+  if (membership === null) return 0;
+  return membership.expiresAt === null || membership.expiresAt > now ? membership.level : 0;
+}

@@ -1,5 +1,5 @@
 import { readRung } from '#gate/standing.ts';
-import type { Account, Organization, User } from '#model/account.ts';
+import { type Account, liveLevel, type Organization, type User } from '#model/account.ts';
 import type { AuthenticatedCaller, Caller } from '#model/caller.ts';
 import { type Capability, isCapable } from '#model/capability.ts';
 import type { Reads } from '#model/ports/store.ts';
@@ -84,6 +84,11 @@ export function requireInRepository(
   if (rung < need.rung && !bySiteAdmin) throw forbidden(`rung ${need.rung}`);
 }
 
+/** What a caller may give and take away there: what they have, and a site admin everything. */
+export function rungToGive(caller: Caller, { rung }: Reached): Rung {
+  return caller.kind === 'actor' && caller.user.siteAdmin ? OWNER : rung;
+}
+
 /** Archived repositories are read-only for everybody; only un-archiving them is not refused by this. */
 export function refuseArchived({ repository }: Reached): void {
   if (repository.archived) throw new ProblemError({ kind: 'archived' });
@@ -131,7 +136,7 @@ export async function levelIn(reads: Reads, caller: Caller, organization: Organi
   if (caller.kind !== 'actor') return 0;
   if (caller.user.siteAdmin && isCapable(caller.capabilities, 'site:administer')) return OWNER;
   const membership = await reads.organizations.findMembership(organization.id, caller.user.id);
-  return membership !== null && (membership.expiresAt === null || membership.expiresAt > now) ? membership.level : 0;
+  return liveLevel(membership, now);
 }
 
 /** Everything of an organization needs its owner, and a token that may administer organizations. */

@@ -1,13 +1,13 @@
 import * as github from '#api/github/terminal.ts';
 import { isGitlabViolation, reasonsOf, sentenceOf, shortfallsOf, standingViolations } from '#api/github/violations.ts';
 import * as gitlab from '#api/gitlab/violations.ts';
+import { REFUSED_WITH_OTHERS } from '#gate/landing.ts';
 import type { JudgedUpdate, PushWordsContext, Words } from '#gate/words.ts';
 import { BYPASS_SCOPE } from '#model/capability.ts';
 import type { JudgedViolation, Violation } from '#model/verdict.ts';
 
 /** Refs that are shown in full; a push of thousands must not drown its own reasons. */
 const maximumRefs = 20;
-const WITH_OTHERS = 'refused because another ref of this push was refused';
 
 /**
  * The words of a push, each violation in the terms of the origin it comes from (decision 22). Where several origins refuse one ref all of them are
@@ -48,7 +48,7 @@ function refusalOf({ update, verdict }: JudgedUpdate, url: string): { lines: str
   const ofGitlab = standingViolations(verdict).filter(isGitlabViolation);
   const ofGithub = github.refusalLines({ refName: update.refName, verdict }, url);
   const lines = [...ofGithub.lines, ...gitlab.refusalLines(ofGitlab, describeViolation)];
-  const reason = ofGitlab.length > 0 ? gitlab.HOOK_DECLINED : (ofGithub.reason ?? WITH_OTHERS);
+  const reason = ofGitlab.length > 0 ? gitlab.HOOK_DECLINED : (ofGithub.reason ?? REFUSED_WITH_OTHERS);
   return { lines, reason };
 }
 

@@ -1,8 +1,10 @@
+import { liveLevel } from '#model/account.ts';
 import type { Caller } from '#model/caller.ts';
 import type { GranterStanding } from '#model/facts.ts';
 import type { Reads, Transaction } from '#model/ports/store.ts';
 import { forbidden } from '#model/problem.ts';
 import type { Protection } from '#model/protection.ts';
+import { OWNER } from '#model/rung.ts';
 import { mayEditProtection } from '#policy/permissions.ts';
 import type { Reached } from '../access.ts';
 
@@ -14,12 +16,11 @@ export async function editorStanding(reads: Reads, caller: Caller, { owner, rung
   const isOrganization = owner.kind === 'organization';
   const membership = isOrganization ? await reads.organizations.findMembership(owner.id, caller.user.id) : null;
   const teams = isOrganization ? await reads.standings.readTeams(caller.user.id, owner.id) : { direct: [] };
-  const isLive = membership !== null && (membership.expiresAt === null || membership.expiresAt > now);
   return {
     active: true,
     siteAdmin: caller.user.siteAdmin,
     rung,
-    organizationOwner: isLive && membership.level >= 50,
+    organizationOwner: liveLevel(membership, now) >= OWNER,
     userId: caller.user.id,
     directTeams: teams.direct,
   };

@@ -1,4 +1,4 @@
-import type { Account, Organization } from '#model/account.ts';
+import { type Account, liveLevel, type Organization } from '#model/account.ts';
 import { type AuthenticatedCaller, type Caller, repositorySubject } from '#model/caller.ts';
 import { isCapable } from '#model/capability.ts';
 import { repositoryNameProblem } from '#model/names.ts';
@@ -83,8 +83,7 @@ export async function createRepository(
 /** Organizations decide by their owners what repositories they have. */
 async function refuseUnlessOwner(reads: Reads, { user }: AuthenticatedCaller, organization: Organization, now: number): Promise<void> {
   const membership = await reads.organizations.findMembership(organization.id, user.id);
-  const owns = membership !== null && membership.level >= OWNER && (membership.expiresAt === null || membership.expiresAt > now);
-  if (!owns) throw forbidden('an owner of the organization');
+  if (liveLevel(membership, now) < OWNER) throw forbidden('an owner of the organization');
 }
 
 function refuseBadInput({ name, defaultBranch, description }: NewRepositoryInput): void {

@@ -4,7 +4,7 @@ import type { Grant, Protection, Rule } from '#model/protection.ts';
 import { ADMIN } from '#model/rung.ts';
 import { asRung } from '#policy/effective-rung.ts';
 import { mayChangeMembership } from '#policy/permissions.ts';
-import { findUser, type RepositoryKey, reachRepository, requireInRepository } from '../access.ts';
+import { findUser, type RepositoryKey, reachRepository, requireInRepository, rungToGive } from '../access.ts';
 import { change } from '../change.ts';
 import type { Context } from '../context.ts';
 import { protectionHappenings } from '../protections/happenings.ts';
@@ -24,7 +24,7 @@ export function removeCollaborator(context: Context, caller: Caller, key: Reposi
       requireInRepository(as, reached, { rung: isLeaving ? 0 : ADMIN, capability: 'repository:administer', siteAdminMay: true });
       const membership = await tx.repositories.findCollaborator(reached.repository.id, user.id);
       if (membership === null) throw notFound('collaborator');
-      const own = as.kind === 'actor' && as.user.siteAdmin ? 50 : reached.rung;
+      const own = rungToGive(as, reached);
       if (!isLeaving && !mayChangeMembership(own, asRung(membership.level), 0)) throw forbidden('a rung no lower than what is taken');
       await tx.repositories.removeCollaborator(reached.repository.id, user.id);
       const subject = { ...repositorySubject(reached.repository, reached.owner), user: { id: user.id, login: user.login } };

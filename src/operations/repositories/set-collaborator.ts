@@ -3,7 +3,7 @@ import { forbidden } from '#model/problem.ts';
 import { ADMIN } from '#model/rung.ts';
 import { asRung } from '#policy/effective-rung.ts';
 import { mayChangeMembership } from '#policy/permissions.ts';
-import { findUser, type RepositoryKey, reachRepository, refuseArchived, requireInRepository } from '../access.ts';
+import { findUser, type RepositoryKey, reachRepository, refuseArchived, requireInRepository, rungToGive } from '../access.ts';
 import { change, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
 
@@ -21,7 +21,7 @@ export function setCollaborator(context: Context, caller: Caller, key: Repositor
       if (user.id === reached.owner.id) throw forbidden('somebody else: the owner has every right already');
       const present = (await tx.repositories.findCollaborator(reached.repository.id, user.id))?.level ?? null;
       if (present === level) return new Unchanged(undefined);
-      const own = as.kind === 'actor' && as.user.siteAdmin ? 50 : reached.rung;
+      const own = rungToGive(as, reached);
       if (!mayChangeMembership(own, asRung(present ?? 0), asRung(level))) throw forbidden('a rung no lower than what is granted or taken');
       await tx.repositories.setCollaborator(reached.repository.id, user.id, level);
       record({

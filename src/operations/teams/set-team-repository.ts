@@ -4,7 +4,7 @@ import { forbidden, invalid } from '#model/problem.ts';
 import { ADMIN } from '#model/rung.ts';
 import { asRung } from '#policy/effective-rung.ts';
 import { mayChangeMembership } from '#policy/permissions.ts';
-import { type RepositoryKey, reachRepository, requireInRepository } from '../access.ts';
+import { type RepositoryKey, reachRepository, requireInRepository, rungToGive } from '../access.ts';
 import { change, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
 import { reachTeam, type TeamKey, teamSubject } from './team-access.ts';
@@ -29,7 +29,7 @@ export function setTeamRepository(
       const present = await tx.teams.findGrant(reached.team.id, target.repository.id);
       const level = wanted ?? 0;
       if (present === wanted) return new Unchanged(undefined);
-      const own = as.kind === 'actor' && as.user.siteAdmin ? 50 : target.rung;
+      const own = rungToGive(as, target);
       if (!mayChangeMembership(own, asRung(present ?? 0), asRung(level))) throw forbidden('a rung no lower than what is granted or taken');
       if (wanted === null) await tx.teams.removeGrant(reached.team.id, target.repository.id);
       else await tx.teams.setGrant(reached.team.id, target.repository.id, wanted);

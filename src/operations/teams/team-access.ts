@@ -1,4 +1,4 @@
-import type { Organization, Team } from '#model/account.ts';
+import { liveLevel, type Organization, type Team } from '#model/account.ts';
 import type { Caller } from '#model/caller.ts';
 import { isCapable } from '#model/capability.ts';
 import type { Reads } from '#model/ports/store.ts';
@@ -25,9 +25,10 @@ export async function reachTeam(reads: Reads, caller: Caller, key: TeamKey, now:
   const level = await levelIn(reads, caller, organization, now);
   const membership = caller.kind === 'actor' ? await reads.teams.findMembership(team.id, caller.user.id) : null;
   const mayRead = caller.kind === 'operator' || (caller.kind === 'actor' && isCapable(caller.capabilities, 'org:read'));
-  const sees = level >= OWNER || membership !== null || (team.privacy === 'closed' && level >= 10);
+  const levelInTeam = liveLevel(membership, now);
+  const sees = level >= OWNER || levelInTeam > 0 || (team.privacy === 'closed' && level >= 10);
   if (!mayRead || !sees) throw notFound('team');
-  return { organization, team, level, maintains: level >= OWNER || (membership?.level ?? 0) >= 50 };
+  return { organization, team, level, maintains: level >= OWNER || levelInTeam >= OWNER };
 }
 
 async function organizationById(reads: Reads, id: number): Promise<Organization> {
