@@ -88,11 +88,16 @@ function progressIn(chunk: Buffer): string {
     .join('');
 }
 
-/** git's last word, without its prefixes and without anything that names our folders. */
+/** git's last word, and before it the object that it found at fault; without its prefixes and anything that names our folders. */
 function reason(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => /^(fatal|error): /.test(line));
-  const last = lines.at(-1)?.replace(/^(fatal|error): /, '') ?? 'the pack could not be read';
-  return last.replace(/\/\S*\/(objects|tmp_objdir)\S*/g, 'the quarantine').slice(0, 300);
+  const lines = stderr
+    .split('\n')
+    .filter((line) => /^(fatal|error): /.test(line))
+    .map((line) => line.replace(/^(fatal|error): /, ''));
+  const last = lines.at(-1) ?? 'the pack could not be read';
+  const fault = lines.find((line) => /^object [0-9a-f]{40,64}: /.test(line));
+  const said = fault === undefined || fault === last ? last : `${last}: ${fault}`;
+  return said.replace(/\/\S*\/(objects|tmp_objdir)[^\s']*/g, 'the quarantine').slice(0, 300);
 }
 
 /** Which of the wanted objects are reachable with everything they need, from the quarantine and the store together. */

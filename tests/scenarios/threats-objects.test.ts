@@ -23,7 +23,7 @@ import { readReportStatus } from '../support/report-status.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const main = 'refs/heads/main';
-const refusedByFsck = /^fsck error in pack(ed)? objects?$/;
+const refusedByFsck = /^fsck error in pack(ed)? objects?: object [0-9a-f]{40}: [A-Za-z]+: /;
 
 describe('content', { timeout: 120_000 }, () => {
   const pause = new Pause();
