@@ -1,48 +1,32 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ObjectId } from '#model/ref-update.ts';
-import { mustGit } from '../support/git.ts';
-import { packOf, pushRequest } from '../support/push-request.ts';
-import { PushTarget } from '../support/push-target.ts';
+import { gateJobs } from '#jobs/gate-jobs.ts';
+import { must } from '../support/api.ts';
+import { remoteRef, WorkTree } from '../support/history.ts';
+import { castOf } from '../support/personas.ts';
+import { startTestServer } from '../support/server.ts';
 
-const main = 'refs/heads/main';
-
-/** More than a repository may have before it is repacked. */
-const enough = 60;
-
-test('a repository that is pushed to again and again is repacked within seconds, and no push fails meanwhile', async () => {
-  await using target = await PushTarget.open();
-  const pack = join(target.path, 'objects', 'pack');
-  const countPacks = async (): Promise<number> => (await readdir(pack)).filter((name) => name.endsWith('.pack')).length;
-  let tip = target.base;
-  let most = 0;
-  const push = async (): Promise<void> => {
-    tip = await pushNext(target, tip);
-    most = Math.max(most, await countPacks());
+test('a repository that cannot be maintained does not keep the others from it, and its failure is in the log', async () => {
+  await using server = await startTestServer();
+  const cast = await castOf(server);
+  await using work = await WorkTree.create();
+  const head = await work.commit('begin', { 'a.txt': 'a\n' });
+  const folder = async (name: string): Promise<string> => {
+    const { id } = await must(cast.owner.api('POST', '/orgs/acme/repos', { name, private: true }));
+    await work.must('push', '--quiet', cast.owner.remote(`acme/${name}`), 'HEAD:refs/heads/main');
+    return join(server.data, 'repositories', `${id}.git`);
   };
-  while (most < enough) await push();
-  const giveUp = Date.now() + 60_000;
-  for (let count = most; count > enough / 2; count = await countPacks()) {
-    assert.ok(Date.now() < giveUp, `there are still ${count} packs`);
-    await push();
-    await sleep(50);
-  }
-  await push();
-  assert.equal(await target.refs(), `${main} ${tip}`);
-  await mustGit(target.path, ['fsck', '--strict', '--no-dangling']);
-  assert.ok((await readdir(pack)).some((name) => name.startsWith('multi-pack-index')));
-});
+  const [broken, whole] = [await folder('broken'), await folder('whole')];
+  await rm(join(broken, 'objects'), { recursive: true });
+  await mkdir(join(whole, 'refs', 'heads', 'many'));
+  for (let index = 0; index < 1001; index++) await writeFile(join(whole, 'refs', 'heads', 'many', `b${index}`), `${head}\n`);
 
-/** One more commit on main, by the bytes a client would send. */
-async function pushNext(target: PushTarget, oldId: ObjectId): Promise<ObjectId> {
-  const newId = await target.work.must('commit-tree', '-p', oldId, '-m', 'next', `${oldId}^{tree}`);
-  const body = pushRequest({
-    commands: [{ refName: main, oldId, newId }],
-    pack: await packOf(target.work.path, { wanted: [newId], without: [oldId] }),
-  });
-  assert.deepEqual([...(await target.push(body)).refs], [[main, null]]);
-  return newId;
-}
+  await gateJobs(server.running.house.gate)
+    .find(({ name }) => name === 'maintain repositories')!
+    .run();
+  assert.match(await readFile(join(whole, 'packed-refs'), 'utf8'), new RegExp(`^${head} refs/heads/many/b1000$`, 'm'));
+  assert.equal(await remoteRef(cast.owner.remote('acme/whole'), 'refs/heads/many/b7'), head);
+  assert.ok(server.logged.some((line) => line.includes('a repository could not be maintained')));
+});
