@@ -89,7 +89,7 @@ function headers(caller: Caller, route: Route | null, requestId: string): Record
     vary: 'Accept, Authorization, Cookie, X-GitHub-OTP',
     'access-control-allow-origin': '*',
     'access-control-expose-headers':
-      'ETag, Link, Location, Retry-After, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-GitHub-Media-Type, X-GitHub-Request-Id, X-Sallyport-Bypass, Sallyport-Pattern, Sallyport-Also-Protected-By',
+      'ETag, Link, Location, Retry-After, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-GitHub-Media-Type, X-GitHub-Request-Id, X-Sallyport-Bypass, Sallyport-Pattern, Sallyport-Also-Protected-By, Sallyport-Not-Shown',
     'x-content-type-options': 'nosniff',
   };
 }

@@ -89,7 +89,8 @@ async function save(
       ...draft,
     });
   }
-  const isSame = JSON.stringify([target.rules, target.enforceAdmins]) === JSON.stringify([draft.rules, draft.enforceAdmins]);
+  // Rules in another order say the same. What is not worth an entry is no change, and no new version.
+  const isSame = protectionHappenings({}, target, { ...target, ...draft }).length === 0;
   return isSame ? target : tx.rules.updateProtection(target.id, draft);
 }
 

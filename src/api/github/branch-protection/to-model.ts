@@ -76,14 +76,27 @@ async function review(
         ? base.dismissal
         : isEmptyObject(dismissal)
           ? { mode: 'writers' }
-          : { mode: 'listed', actors: await resolve.actors('dismissal_restrictions', namesOf(dismissal), listed) },
+          : {
+              mode: 'listed',
+              actors: [...(await resolve.actors('dismissal_restrictions', namesOf(dismissal), listed)), ...listed.filter(isUnsayable)],
+            },
     passes:
-      passes === undefined ? base.passes : await resolve.actors('bypass_pull_request_allowances', namesOf(passes), before?.passes ?? []),
+      passes === undefined
+        ? base.passes
+        : [
+            ...(await resolve.actors('bypass_pull_request_allowances', namesOf(passes), before?.passes ?? [])),
+            ...(before?.passes ?? []).filter(isUnsayable),
+          ],
   };
 }
 
 function isEmptyObject(lists: Lists): boolean {
   return lists.users === undefined && lists.teams === undefined && lists.apps === undefined;
+}
+
+/** Rows that GitHub has no word for, such as a role's: what a body cannot say, it does not take away (decision 12). */
+export function isUnsayable({ kind }: Grant): boolean {
+  return kind === 'role' || kind === 'deploy-key';
 }
 
 function namesOf({ users = [], teams = [], apps = [] }: Lists): ActorNames {
@@ -147,7 +160,8 @@ async function restriction(
   before: RestrictionParameters | null,
   resolve: Resolver,
 ): Promise<RestrictionParameters> {
-  return { grants: await resolve.actors('restrictions', namesOf(lists), before?.grants ?? []), coversCreation };
+  const present = before?.grants ?? [];
+  return { grants: [...(await resolve.actors('restrictions', namesOf(lists), present)), ...present.filter(isUnsayable)], coversCreation };
 }
 
 export type RestrictionList = 'users' | 'teams' | 'apps';
