@@ -294,6 +294,12 @@ describe('explain', () => {
     assert.equal((await cast.maintainer.api('POST', path, { as: { user: 'nobody-here' }, updates })).status, 404);
   });
 
+  test('knows what a new branch brings: nothing that is there already', async () => {
+    await protectPattern(cast.owner.api, repository, { ...github(linear), pattern: 'born/*' });
+    const told = await must(cast.developer.api('POST', path, { updates: [{ ref: 'refs/heads/born/1', old: null, new: base }] }));
+    assert.deepEqual([told.result, told.updates[0].violations, told.updates[0].facts], ['pass', [], { commits: { count: 0 } }]);
+  });
+
   test('explains a token whose owner is suspended: it passes nothing', async () => {
     const { wanted } = await prepare('dormant', undefined);
     const person = await createPersona(server, 'dora');

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { must } from '../support/api.ts';
 import { packOf, pushRequest } from '../support/push-request.ts';
 import { PushTarget } from '../support/push-target.ts';
 
@@ -18,4 +20,23 @@ test('a push of many refs that git refuses to move costs a bounded number of pro
   for (const { refName } of wrong) assert.match(refs.get(refName) ?? '', /non-commit object|too many refs of this push failed/, refName);
   assert.match(await target.refs(), /refs\/heads\/right/);
   assert.doesNotMatch(await target.refs(), /wrong/);
+
+  const pushedAt = async () => (await must(target.adminApi('GET', '/repos/admin/target'))).pushed_at;
+  const last = await pushedAt();
+  await sleep(1100);
+  await target.push(pushRequest({ commands: wrong.slice(0, 2), pack }));
+  assert.equal(await pushedAt(), last, 'nothing moved, so nothing was pushed');
+});
+
+test('a command that names no object on either side moves nothing, whether or not the ref is there', async () => {
+  await using target = await PushTarget.open();
+  const names = ['refs/heads/main', 'refs/heads/nowhere'];
+  const { refs } = await target.push(
+    pushRequest({ commands: names.map((refName) => ({ refName, oldId: null, newId: null })), pack: null }),
+  );
+  assert.deepEqual(
+    [...refs],
+    names.map((name) => [name, null]),
+  );
+  await target.assertUntouched();
 });
