@@ -1,9 +1,9 @@
 import { moveFence } from '#git/fence.ts';
 import { removeQuarantines } from '#git/quarantine.ts';
 import { removeStaleLocks } from '#git/stale-locks.ts';
-import type { NewAuditEntry } from '#model/audit-entry.ts';
+import type { AuditSubject, NewAuditEntry } from '#model/audit-entry.ts';
 import { repositorySubject } from '#model/caller.ts';
-import type { Intent } from '#model/intent.ts';
+import type { Intent, Outcome } from '#model/intent.ts';
 import { observe } from './apply-intent.ts';
 import { authorize } from './authorized.ts';
 import type { Gate } from './gate.ts';
@@ -30,7 +30,9 @@ export async function reconcileNode(gate: Gate, nodeId: string): Promise<number>
 async function reconcileIntent(gate: Gate, intent: Intent): Promise<void> {
   const repository = await gate.store.read.repositories.findById(intent.repositoryId);
   if (repository === null) {
-    await gate.store.write((tx) => tx.intents.settle(intent.id, 'aborted'));
+    const reasons = intent.updates.map(() => 'the repository is gone');
+    const entry = recoveredEntry(intent, {}, 'aborted', reasons);
+    await gate.store.write((tx) => settle(tx, { intent, reasons, outcome: 'aborted', entry }));
     return;
   }
   const onDisk = gate.repositories.open(repository.id, repository.objectFormat);
@@ -44,8 +46,20 @@ async function reconcileIntent(gate: Gate, intent: Intent): Promise<void> {
   const moved = reasons.filter((reason) => reason === null).length;
   const outcome = moved > 0 || reasons.length === 0 ? outcomeOf(moved, reasons.length) : ('aborted' as const);
   const owner = await gate.store.read.accounts.findById(repository.ownerId);
-  const entry: NewAuditEntry = {
-    ...(owner && repositorySubject(repository, owner)),
+  const entry = recoveredEntry(intent, owner && repositorySubject(repository, owner), outcome, reasons);
+  await gate.store.write((tx) => settle(tx, { intent, reasons, outcome, entry }));
+  onDisk.refs.forget();
+  gate.log.info({ pushId: intent.pushId, outcome }, 'an interrupted push was settled');
+}
+
+function recoveredEntry(
+  intent: Intent,
+  subject: AuditSubject | null,
+  outcome: Outcome,
+  reasons: readonly (string | null)[],
+): NewAuditEntry {
+  return {
+    ...subject,
     action: 'git.push_outcome',
     operation: 'modify',
     actor: { id: null, login: 'sallyport', kind: 'server' },
@@ -64,9 +78,6 @@ async function reconcileIntent(gate: Gate, intent: Intent): Promise<void> {
       refs: intent.updates.map((update, index) => ({ ref: update.refName, moved: reasons[index] === null })),
     },
   };
-  await gate.store.write((tx) => settle(tx, { intent, reasons, outcome, entry }));
-  onDisk.refs.forget();
-  gate.log.info({ pushId: intent.pushId, outcome }, 'an interrupted push was settled');
 }
 
 /** Moves the fence. Lock files of another process are removed only when it is proved gone, never on a guess: else the repository waits. */
