@@ -30,13 +30,6 @@ export function timesFor(rounds: number): number {
   return rounds + warmUpRounds;
 }
 
-/** How long something takes, in milliseconds. */
-export async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
-
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }

@@ -1,5 +1,5 @@
 /** One address under which git http-backend answers, with settings of its own. */
-export interface Location {
+interface Location {
   /** First segment of its URLs. */
   readonly name: string;
   /** What fcgiwrap runs. */

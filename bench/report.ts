@@ -9,12 +9,12 @@ export interface Report {
 }
 
 /** This server's share of what the floor takes; null where one of them was not measured. */
-export function ratioOf({ values: { floor, ours } }: Figure): number | null {
+function ratioOf({ values: { floor, ours } }: Figure): number | null {
   return floor === null || ours === null || floor === 0 ? null : ours / floor;
 }
 
 /** Null: there is no goal, or nothing to hold against it. */
-export function isReached(figure: Figure): boolean | null {
+function isReached(figure: Figure): boolean | null {
   const { goal, better, values } = figure;
   if (goal === null) return null;
   const [value, limit] = 'ratio' in goal ? [ratioOf(figure), goal.ratio] : [values.ours, goal.amount];
