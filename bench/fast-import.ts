@@ -28,7 +28,9 @@ export class FastImport {
   }
 
   async into(work: WorkTree): Promise<void> {
-    await mustGit(work.path, ['fast-import', '--quiet', '--force'], { input: Buffer.concat(this.#parts) });
+    await mustGit(work.path, ['-c', 'fastimport.unpackLimit=1', 'fast-import', '--quiet', '--force'], {
+      input: Buffer.concat(this.#parts),
+    });
     this.#parts.length = 0;
   }
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ObjectId } from '#model/ref-update.ts';
 import { WorkTree } from '../tests/support/history.ts';
 import { packOf } from '../tests/support/push-request.ts';
@@ -27,6 +29,9 @@ export class Fixtures implements AsyncDisposable {
     for (const number of range(baseCommits - 1)) history.commit({ branch: 'refs/heads/base', files: smallChange(number) });
     await history.into(work);
     await work.must('repack', '-adq');
+    // As for files that are known to be no text; else the client would look for likeness among them for longer than everything else takes.
+    await mkdir(join(work.path, '.git', 'info'), { recursive: true });
+    await writeFile(join(work.path, '.git', 'info', 'attributes'), '*.bin -delta\n');
     return new Fixtures(work, await work.head('base'));
   }
 

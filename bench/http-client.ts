@@ -11,8 +11,10 @@ export interface Answer {
 
 export interface Question {
   readonly headers: Readonly<Record<string, string>>;
-  /** Null: a GET. */
+  /** Null: there is none. */
   readonly body: Buffer | null;
+  /** Left out: GET without a body, POST with one. */
+  readonly method?: string;
 }
 
 /** What git sends in one piece; more goes in chunks. */
@@ -22,17 +24,22 @@ const postBuffer = 1024 * 1024;
 export class HttpClient implements Disposable {
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-  ask(url: string, { headers, body }: Question): Promise<Answer> {
+  ask(url: string, question: Question): Promise<Answer> {
+    const { headers, body, method = body === null ? 'GET' : 'POST' } = question;
     const started = performance.now();
     const isChunked = body !== null && body.length > postBuffer;
     const length = body === null || isChunked ? {} : { 'content-length': String(body.length) };
     return new Promise((resolve, reject) => {
       const request = http.request(url, {
         agent: this.#agent,
-        method: body === null ? 'GET' : 'POST',
+        method,
         headers: { ...headers, ...length, ...(isChunked && { 'transfer-encoding': 'chunked' }) },
       });
-      request.once('error', reject);
+      request.once('error', (error: NodeJS.ErrnoException) => {
+        // A server ends connections that nobody uses; one that was idle may be gone without our knowing.
+        if (error.code === 'ECONNRESET' && request.reusedSocket) resolve(this.ask(url, question));
+        else reject(error);
+      });
       request.once('response', (response) => {
         const chunks: Buffer[] = [];
         let firstByte = 0;
@@ -53,7 +60,7 @@ export class HttpClient implements Disposable {
   /** As `ask`, for questions that have to be answered. */
   async must(url: string, question: Question): Promise<Answer> {
     const answer = await this.ask(url, question);
-    if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}: ${answer.body.toString('utf8').slice(0, 500)}`);
+    if (answer.status >= 300) throw new Error(`${url} answered ${answer.status}: ${answer.body.toString('utf8').slice(0, 500)}`);
     return answer;
   }
 

@@ -7,6 +7,7 @@ import { openBench } from './open-bench.ts';
 import { helpText, type Options, readOptions, UsageError } from './options.ts';
 import { jsonOf, type Report, tableOf } from './report.ts';
 import { allRows } from './rows.ts';
+import { warmUp } from './warm-up.ts';
 
 // Whoever stops the benchmark stops its servers too: they end with this process.
 for (const [signal, code] of [
@@ -47,6 +48,8 @@ function chosen({ rows }: Options): Row[] {
 async function measure(options: Options, rows: readonly Row[]): Promise<Report> {
   say('starting nginx, fcgiwrap and the server');
   await using bench = await openBench(options);
+  say('warming up');
+  await warmUp(bench);
   const figures: Figure[] = [];
   for (const [index, row] of rows.entries()) {
     say(`${row.name} (${index + 1} of ${rows.length})`);
