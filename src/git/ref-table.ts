@@ -23,6 +23,7 @@ interface Loaded {
 }
 
 const maximumAttempts = 3;
+const maximumLookings = 100;
 
 /**
  * The ref table of one repository, read by git and kept in memory. It checks at every use that packed-refs, HEAD and the folders of
@@ -109,9 +110,15 @@ export class RefCache {
     return { table, folders: new Set(folders), witness: before === after ? after : 'changed while it was read' };
   }
 
-  /** Every folder that holds loose refs, or may. */
-  async #folders(): Promise<string[]> {
-    const found = await readdir(join(this.#repository, 'refs'), { recursive: true, withFileTypes: true });
+  /** Every folder that holds loose refs, or may. git removes one that has become empty, also while we look through it: then we look again. */
+  async #folders(attempt = 1): Promise<string[]> {
+    const found = await readdir(join(this.#repository, 'refs'), { recursive: true, withFileTypes: true }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' && attempt < maximumLookings) return null;
+        throw error;
+      },
+    );
+    if (found === null) return this.#folders(attempt + 1);
     const below = found
       .filter((entry) => entry.isDirectory())
       .map((entry) => relative(this.#repository, join(entry.parentPath, entry.name)));
