@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -75,6 +76,7 @@ export class Ours implements Target, AsyncDisposable {
       stdio: ['ignore', 'pipe', log.fd, 'ipc'],
     });
     await log.close();
+    daemon.child.once('exit', (code) => code === 0 || tellEnd(join(folder, 'server.log')));
     const said = await firstWords(daemon);
     const [url, token] = [/^listening on (\S+)$/m, /^ {2}token +(\S+)/m].map((pattern) => pattern.exec(said)?.[1]);
     if (url === undefined || token === undefined) throw new Error(`the server did not say what it says at its first start: ${said}`);
@@ -164,6 +166,11 @@ async function environment({ folder, database, path }: OursSettings): Promise<Re
 
 function basic(token: string): Remote['headers'] {
   return { authorization: `Basic ${Buffer.from(`dev:${token}`).toString('base64')}` };
+}
+
+/** A server that ends by itself has said why. */
+function tellEnd(log: string): void {
+  process.stderr.write(`bench: the server has ended; its last words:\n${readFileSync(log, 'utf8').slice(-2000)}\n`);
 }
 
 /** Everything up to the line that says that it listens; the pipe stays open, or its next word would end the server. */

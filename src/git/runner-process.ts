@@ -23,7 +23,7 @@ export type News = { readonly place: number } & ({ readonly code: number | null 
 
 export const streams = ['stdin', 'stdout', 'stderr'] as const;
 
-if (process.send !== undefined) process.once('message', serve);
+if (process.argv[1] === import.meta.filename) process.once('message', serve);
 
 function serve({ address, environment, places }: Opening): void {
   const ready = new Map<number, Socket[]>();
