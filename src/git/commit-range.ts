@@ -61,7 +61,8 @@ async function walkRanges(git: Git, repository: string, around: Surroundings, ra
     const [id, ...rest] = line.split(' ');
     if (id) parents.set(id, rest);
   }
-  const met = (id: ObjectId): boolean => parents.has(id) || boundary.includes(id);
+  const hidden = new Set(boundary);
+  const met = (id: ObjectId): boolean => parents.has(id) || hidden.has(id);
   const commitOf = await peel(
     git,
     repository,

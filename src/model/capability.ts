@@ -11,6 +11,7 @@ export type Capability =
   | 'repository:administer'
   | 'repository:delete'
   | 'status:write'
+  | 'check:write'
   | 'org:read'
   | 'org:write'
   | 'org:administer'
@@ -39,6 +40,7 @@ const code: readonly Capability[] = [
   'repository:inspect',
   'repository:administer',
   'status:write',
+  'check:write',
 ];
 const orgRead: readonly Capability[] = ['org:read'];
 const orgWrite: readonly Capability[] = [...orgRead, 'org:write'];
@@ -133,7 +135,7 @@ const byPermission: Readonly<Record<string, { readonly read: readonly Capability
   contents: { read: ['code:pull', 'code:read'], write: ['code:pull', 'code:read', 'code:push', 'code:write'] },
   administration: { read: ['code:read', 'repository:inspect'], write: ['code:read', 'repository:inspect', 'repository:administer'] },
   statuses: { read: ['code:read'], write: ['code:read', 'status:write'] },
-  checks: { read: ['code:read'], write: ['code:read', 'status:write'] },
+  checks: { read: ['code:read'], write: ['code:read', 'check:write'] },
   members: { read: ['org:read'], write: ['org:read', 'org:write'] },
 };
 

@@ -162,6 +162,21 @@ describe('a branch that requires status checks', () => {
     assert.equal(await pushed(commit), 'Required status check "build" is failing.');
   });
 
+  test('an app reports statuses by its permission for statuses and check runs by that for checks, and neither by the other', async () => {
+    const commit = await parked();
+    const checker = await ci.token({ permissions: { contents: 'read', checks: 'write' } });
+    const reporter = await ci.token({ permissions: { contents: 'read', statuses: 'write' } });
+    const asked = (api: Api, what: 'statuses' | 'check-runs') =>
+      what === 'statuses'
+        ? api('POST', `/repos/acme/app/statuses/${commit}`, { state: 'success', context: 'build' })
+        : api('POST', '/repos/acme/app/check-runs', { name: 'build', head_sha: commit, conclusion: 'success' });
+    const answers = await Promise.all([checker, reporter].flatMap(({ api }) => [asked(api, 'statuses'), asked(api, 'check-runs')]));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [403, 201, 201, 403],
+    );
+  });
+
   test('a check without an app is pinned to the app that reported it last; -1 lets any report', async () => {
     const commit = await parked();
     await run((await ci.token()).api, commit, { name: 'deploy', conclusion: 'success' });

@@ -64,7 +64,7 @@ export async function listCheckRuns(
   name: string,
   filter: CheckRunFilter,
 ): Promise<ChecksOf & { runs: CheckRunShown[] }> {
-  const reached = await reachCode(context.store.read, caller, key, Date.now(), 'status:write');
+  const reached = await reachCode(context.store.read, caller, key, Date.now(), 'check:write');
   const commit = await requireCommit(context.gate, reached.repository, name);
   const all = await context.store.read.checks.listRuns(reached.repository.id, commit);
   const wanted = (filter.latest ? newestOf(all) : all).filter(
@@ -92,7 +92,7 @@ export async function readCheckRun(
   key: RepositoryKey,
   id: number,
 ): Promise<Reached & { run: CheckRunShown }> {
-  const reached = await reachCode(context.store.read, caller, key, Date.now(), 'status:write');
+  const reached = await reachCode(context.store.read, caller, key, Date.now(), 'check:write');
   const run = await context.store.read.checks.findRun(reached.repository.id, id);
   if (run === null) throw notFound('check run');
   const [shown] = await withApps(context, [run]);

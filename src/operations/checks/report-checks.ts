@@ -21,10 +21,12 @@ export async function createStatus(
   commit: ObjectId,
   input: StatusInput,
 ): Promise<Reached & { status: CommitStatus }> {
-  const early = await admitReporter(context, caller, key);
+  const early = await admitReporter(context, caller, key, 'status:write');
   await requireCommitObject(context, early, commit);
   return change(context, caller, async (tx, record, as) => {
-    const { reached, creatorId, appId } = await admitInside(as, () => reachRepository(tx, as, { id: early.repository.id }, tx.now));
+    const { reached, creatorId, appId } = await admitInside(as, 'status:write', () =>
+      reachRepository(tx, as, { id: early.repository.id }, tx.now),
+    );
     const { id } = reached.repository;
     if ((await tx.checks.countStatuses(id, commit, input.context)) >= maximumStatuses) {
       throw invalid('base', `This SHA and context has reached the maximum number of statuses.`, 'custom', 'Status');
@@ -48,10 +50,12 @@ export async function createCheckRun(
   key: RepositoryKey,
   input: CheckRunInput,
 ): Promise<Reached & { run: CheckRun }> {
-  const early = await admitReporter(context, caller, key);
+  const early = await admitReporter(context, caller, key, 'check:write');
   await requireCommitObject(context, early, input.commit);
   return change(context, caller, async (tx, record, as) => {
-    const { reached, creatorId, appId } = await admitInside(as, () => reachRepository(tx, as, { id: early.repository.id }, tx.now));
+    const { reached, creatorId, appId } = await admitInside(as, 'check:write', () =>
+      reachRepository(tx, as, { id: early.repository.id }, tx.now),
+    );
     const run = await tx.checks.insertRun({ repositoryId: reached.repository.id, creatorId, appId, ...input });
     record({
       action: 'check_run.create',
@@ -74,7 +78,7 @@ export async function updateCheckRun(
   changes: CheckRunChanges,
 ): Promise<Reached & { run: CheckRun }> {
   return change(context, caller, async (tx, record, as) => {
-    const { reached, creatorId, appId } = await admitInside(as, () => reachRepository(tx, as, key, tx.now));
+    const { reached, creatorId, appId } = await admitInside(as, 'check:write', () => reachRepository(tx, as, key, tx.now));
     const run = await tx.checks.findRun(reached.repository.id, runId);
     if (run === null) throw notFound('check run');
     if (run.appId !== appId || (appId === null && run.creatorId !== creatorId)) throw forbidden('the app that made the check run');
@@ -90,24 +94,27 @@ export async function updateCheckRun(
   });
 }
 
+type Reporting = 'status:write' | 'check:write';
+
 function summary({ id, name, commit, status, conclusion }: CheckRun) {
   return { check_run_id: id, name, sha: commit, status, conclusion };
 }
 
-async function admitReporter({ store }: Context, caller: Caller, key: RepositoryKey): Promise<Reached> {
-  const { reached } = await admitInside(caller, () => reachRepository(store.read, caller, key, Date.now()));
+async function admitReporter({ store }: Context, caller: Caller, key: RepositoryKey, capability: Reporting): Promise<Reached> {
+  const { reached } = await admitInside(caller, capability, () => reachRepository(store.read, caller, key, Date.now()));
   return reached;
 }
 
 async function admitInside(
   caller: Caller,
+  capability: Reporting,
   reach: () => Promise<Reached>,
 ): Promise<{ reached: Reached; creatorId: number; appId: number | null }> {
   const actor = requireActor(caller);
   const reached = await reach();
   const isApp = actor.actor.who.kind === 'app';
-  // An app reports by its permission for statuses and checks; it need not be able to write code.
-  requireInRepository(caller, reached, { rung: isApp ? 10 : WRITE, capability: 'status:write' });
+  // An app reports by its permission for statuses, or for checks; it need not be able to write code.
+  requireInRepository(caller, reached, { rung: isApp ? 10 : WRITE, capability });
   refuseArchived(reached);
   return { reached, creatorId: actor.user.id, appId: isApp ? actor.user.app : null };
 }
