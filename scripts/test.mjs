@@ -41,17 +41,11 @@ const postgres = fast ? null : await startPostgres();
 say(`${suites.length} test files${postgres === null ? '' : ', on SQLite and PostgreSQL'}`);
 const environment = { ...process.env, NODE_NO_WARNINGS: '1', ...(postgres && { SALLYPORT_TEST_POSTGRES: postgres.folder }) };
 const code = await run(
-  [process.execPath, '--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=spec', ...longestFirst(suites)],
+  [process.execPath, '--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=spec', ...suites.sort()],
   environment,
 );
 await postgres?.stop();
 process.exit(code);
-
-/** The longest files begin, so that none of them is left over for one core at the end. */
-function longestFirst(names) {
-  const isLong = (name) => ['tests/table/', 'tests/faults/'].some((folder) => name.startsWith(folder));
-  return [...names.filter(isLong).sort().reverse(), ...names.filter((name) => !isLong(name)).sort()];
-}
 
 /** Progress goes to standard error, so that what ends the output is the runner's own closing line. */
 function say(text) {
