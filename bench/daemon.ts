@@ -13,7 +13,8 @@ export class Daemon implements AsyncDisposable {
     this.child = spawn(program, [...args], { ...options, detached: true });
     this.#closed = once(this.child, 'exit');
     this.#closed.catch(() => undefined);
-    process.on('exit', this.#onExit);
+    // Before the hooks that remove what it writes to.
+    process.prependListener('exit', this.#onExit);
   }
 
   get pid(): number {

@@ -77,7 +77,7 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
   const lock = isShared ? null : lockData(config.data);
   let engine: Engine | null = null;
   try {
-    const git = await Git.open(await prepareGitFolders(config));
+    const git = new Git(await prepareGitFolders(config));
     const orphans = isShared ? 0 : await endOrphans(config.data);
     if (orphans > 0) log.info({ orphans }, 'git processes of an earlier server have ended');
     const masterKey = await readMasterKey(config.masterKeyFile ?? join(config.data, 'master.key'), {

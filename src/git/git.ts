@@ -39,27 +39,26 @@ const maximumStderr = 64 * 1024;
 const secondsUntilTerm = 5;
 const secondsUntilKill = 10;
 
+/** From so many on, a process that starts them pays for itself; commands, and most tests, end before. */
+const worthARunner = 20;
+
 /** Starts git, with a fixed environment and nothing else. Object ids and ref names go in on standard input, never as arguments. */
 export class Git {
   readonly #environment: Record<string, string>;
-  readonly #runner: Runner | null;
   readonly #running = new Set<GitProcess>();
+  /** Null until there is one, and where there can be none. */
+  #runner: Runner | null = null;
+  #opening: Promise<void> = Promise.resolve();
   /** How many processes were started, for the metrics. */
   started = 0;
 
-  constructor(folders: GitFolders, runner: Runner | null = null) {
+  constructor(folders: GitFolders) {
     this.#environment = gitEnvironment(folders);
-    this.#runner = runner;
-  }
-
-  /** With a process that starts git's, as a server has it. */
-  static async open(folders: GitFolders): Promise<Git> {
-    return new Git(folders, await Runner.open(gitEnvironment(folders)));
   }
 
   /** `repository` is the bare repository's folder; null for commands that need none. */
   start(repository: string | null, args: readonly string[], around: Surroundings = {}): GitProcess {
-    this.started++;
+    if (++this.started === worthARunner) this.#opening = this.#openRunner();
     const all = repository === null ? args : [`--git-dir=${repository}`, ...args];
     const environment = surroundings(repository, around);
     const { kill, ...process } = this.#runner?.start(all, environment) ?? startHere(all, { ...this.#environment, ...environment });
@@ -102,7 +101,12 @@ export class Git {
     const running = [...this.#running];
     for (const process of running) process.stop();
     await Promise.allSettled(running.map(({ ended }) => ended));
+    await this.#opening;
     await this.#runner?.[Symbol.asyncDispose]();
+  }
+
+  async #openRunner(): Promise<void> {
+    this.#runner = await Runner.open(this.#environment).catch(() => null);
   }
 }
 
