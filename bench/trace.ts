@@ -19,10 +19,10 @@ export async function readStarted(file: string): Promise<string[]> {
   });
 }
 
-/** `git --git-dir=… index-pack --stdin` and `/usr/lib/git-core/git-http-backend`: the verb. */
+/** `git --git-dir=… -c key=value index-pack --stdin` and `/usr/lib/git-core/git-http-backend`: the verb. */
 function nameOf([program = '', ...args]: readonly string[]): string {
   const own = /git-([a-z-]+)$/.exec(program)?.[1];
-  return own ?? args.find((argument) => !argument.startsWith('-')) ?? program;
+  return own ?? args.find((argument, index) => !argument.startsWith('-') && args[index - 1] !== '-c') ?? program;
 }
 
 export async function findGit(): Promise<string> {
