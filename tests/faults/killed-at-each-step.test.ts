@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { PushStep } from '#gate/gate.ts';
 import { databases } from '../support/databases.ts';
+import { git } from '../support/git.ts';
 import { remoteRef } from '../support/history.ts';
 import { ChildServer } from './child-server.ts';
 import { proveRecord } from './invariants.ts';
@@ -20,7 +22,8 @@ const steps: readonly { readonly step: PushStep; readonly moved: boolean }[] = [
 
 for (const database of databases) {
   describe(`a server killed in the middle of a push, on ${database}`, () => {
-    for (const { step, moved } of steps) {
+    for (const [index, { step, moved }] of steps.entries()) {
+      const migrated = index >= steps.findIndex((one) => one.step === 'objects migrated');
       test(`at "${step}": ${moved ? 'the refs have moved, on the record' : 'nothing has moved'}, and the next push works`, async () => {
         await using stage = await setStage(database, { uses: 10 });
         const { server, tree, robot, base } = stage;
@@ -32,6 +35,9 @@ for (const database of databases) {
           assert.notEqual(push.code, 0, 'the client heard of no success');
           await child.ended();
         }
+        const folder = join(server.config.data, 'repositories', `${stage.repositoryId}.git`);
+        const { code: absent } = await git(folder, ['cat-file', '-e', next]);
+        assert.equal(absent === 0, migrated, 'objects are in the store from when they may be, and not before');
         await server.restart({ silence: 1 });
         const proof = await proveRecord(server, stage.repositoryId, [stage.robotToken]);
         assert.equal(proof.bypasses, moved ? 1 : 0);
