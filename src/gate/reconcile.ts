@@ -1,4 +1,5 @@
 import { moveFence } from '#git/fence.ts';
+import { endOrphans } from '#git/orphans.ts';
 import { removeQuarantines } from '#git/quarantine.ts';
 import { removeStaleLocks } from '#git/stale-locks.ts';
 import type { AuditSubject, NewAuditEntry } from '#model/audit-entry.ts';
@@ -86,6 +87,8 @@ async function takeFence(gate: Gate, repository: string, intent: Intent): Promis
     await moveFence(gate.git, repository, token);
   } catch (error) {
     if (!isProvedGone(intent.nodeId)) throw error;
+    // What it started may still be about to commit.
+    await endOrphans(intent.nodeId);
     await removeStaleLocks(repository);
     await moveFence(gate.git, repository, token);
   }
