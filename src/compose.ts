@@ -74,10 +74,11 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
   );
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   const isShared = config.database !== null;
+  const nodeId = isShared ? newNodeId() : SOLE_NODE;
   const lock = isShared ? null : lockData(config.data);
   let engine: Engine | null = null;
   try {
-    const git = new Git(await prepareGitFolders(config));
+    const git = new Git(await prepareGitFolders(config, isShared ? nodeId : config.data));
     const orphans = isShared ? 0 : await endOrphans(config.data);
     if (orphans > 0) log.info({ orphans }, 'git processes of an earlier server have ended');
     const masterKey = await readMasterKey(config.masterKeyFile ?? join(config.data, 'master.key'), {
@@ -118,7 +119,7 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
       limits: { maximumPushBytes: config.maximumPushBytes, maximumHeadBytes: 32 * 1024 * 1024, maximumUpdates: 100_000 },
       unsettled: [],
       silence: seams.silence ?? 30_000,
-      nodeId: isShared ? newNodeId() : SOLE_NODE,
+      nodeId,
       log,
       atStep: seams.atStep ?? keepSilent,
     };
@@ -173,14 +174,14 @@ async function leave(gate: Gate): Promise<void> {
 }
 
 /** What git needs outside repositories: an empty home, and hooks that refuse what does not come through the server. */
-async function prepareGitFolders(config: Config) {
+async function prepareGitFolders(config: Config, owner: string) {
   const home = join(config.data, 'git', 'home');
   const hooks = join(config.data, 'git', 'hooks');
   for (const folder of [home, hooks]) await mkdir(folder, { recursive: true });
   const hook = join(hooks, 'pre-receive');
   await writeFile(hook, '#!/bin/sh\necho "This repository takes pushes through its server only." >&2\nexit 1\n');
   await chmod(hook, 0o755);
-  return { path: config.path, home, hooks, owner: config.data };
+  return { path: config.path, home, hooks, owner };
 }
 
 /** Before anything listens: open intents are settled, leftovers removed, folders that a crash prevented are made. */

@@ -67,10 +67,15 @@ async function moveRefs(gate: Gate, { intent, landing, onDisk, fence, isHeld }: 
   await gate.atStep('refs moved', landing.pushId);
   const moved = updates.filter((_, index) => reasons[index] === null);
   const headNow = headAfter(intent, reasons);
-  if (headNow !== null) await onDisk.writer.pointHead(authorized);
-  await onDisk.refs.patch(moved, headNow);
-  // A transaction that failed may have met a fence that another process has moved.
-  onDisk.refs.shows = moved.length === updates.length ? intent.id : null;
+  // Whoever lost the lock, or met a fence that was moved, does not know what another process has done since: a table patched by it would
+  // pass for current.
+  const { isShared } = gate.store;
+  const isOurs = !isShared || (await isHeld());
+  if (headNow !== null && isOurs) await onDisk.writer.pointHead(authorized);
+  if (isOurs && (!isShared || moved.length === updates.length)) {
+    await onDisk.refs.patch(moved, headNow);
+    onDisk.refs.shows = intent.id;
+  } else onDisk.refs.forget();
   return reasons;
 }
 

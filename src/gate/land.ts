@@ -8,7 +8,7 @@ import { gatherFacts } from './gather-facts.ts';
 import { type Landed, type Landing, withoutReceipt } from './landing.ts';
 import { lockedTable } from './locked-table.ts';
 import { protectedTips } from './protected-tips.ts';
-import { settleForeign } from './reconcile.ts';
+import { settleOlder } from './reconcile.ts';
 import type { IsHeld } from './repository-locks.ts';
 import { readRules } from './rule-book.ts';
 import { readStanding } from './standing.ts';
@@ -57,7 +57,7 @@ async function gatherEarly(gate: Gate, landing: Landing): Promise<Early> {
 async function landLocked(gate: Gate, landing: Landing, early: Early, isHeld: IsHeld): Promise<Landed[] | 'gather again'> {
   await gate.atStep('locked', landing.pushId);
   const onDisk = gate.repositories.open(landing.repository.id, landing.repository.objectFormat);
-  if (gate.store.isShared && !(await settleForeign(gate, landing.repository.id))) return 'gather again';
+  if (!(await settleOlder(gate, landing.repository.id))) return 'gather again';
   const table = await lockedTable(gate, landing.repository.id, onDisk);
   const recorded = await writeRecord(gate, landing.pushId, (tx) => decideAndRecord(gate, tx, landing, early, table));
   if (recorded === 'gather again') return recorded;

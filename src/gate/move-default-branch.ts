@@ -8,7 +8,7 @@ import type { Repository } from '#model/repository.ts';
 import { applyIntent } from './apply-intent.ts';
 import type { Gate } from './gate.ts';
 import { lockedTable } from './locked-table.ts';
-import { settleForeign } from './reconcile.ts';
+import { settleOlder } from './reconcile.ts';
 import { TooBusy } from './slots.ts';
 
 export interface DefaultBranchMove {
@@ -26,7 +26,7 @@ export async function moveDefaultBranch(gate: Gate, { caller, repository, owner,
   const onDisk = gate.repositories.open(repository.id, repository.objectFormat);
   const refName = branchRef(branch);
   await gate.locks.hold(repository.id, async (isHeld) => {
-    if (gate.store.isShared && !(await settleForeign(gate, repository.id))) throw new TooBusy();
+    if (!(await settleOlder(gate, repository.id))) throw new TooBusy();
     const table = await lockedTable(gate, repository.id, onDisk);
     if (table.refs.get(refName) === undefined)
       throw invalid('default_branch', `Cannot update default branch: branch ${branch} does not exist`, 'invalid', 'Repository');

@@ -1,4 +1,5 @@
 import { moveFence } from '#git/fence.ts';
+import { endOrphans } from '#git/orphans.ts';
 import { removeQuarantines } from '#git/quarantine.ts';
 import { removeStaleLocks } from '#git/stale-locks.ts';
 import type { AuditSubject, NewAuditEntry } from '#model/audit-entry.ts';
@@ -16,15 +17,14 @@ import { headAfter, outcomeOf, settle } from './settle.ts';
  * another's, once it has been silent for long. Returns how many intents were settled.
  */
 export async function reconcileNode(gate: Gate, nodeId: string): Promise<number> {
-  const open = await gate.store.read.intents.listOpen({ nodeId });
-  for (const intent of open) await gate.locks.hold(intent.repositoryId, () => reconcileIntent(gate, intent));
+  const open = await settleOpen(gate, nodeId);
   for (const id of await gate.store.read.repositories.listAllIds()) {
     // Alone on this disk, every lock file is a leftover.
     if (!gate.store.isShared) await removeStaleLocks(gate.repositories.pathOf(id)).catch(missingFolder);
     const removed = await removeQuarantines(gate.repositories.pathOf(id), [`${nodeId}-`], Date.now()).catch(missingFolder);
     if (removed > 0) gate.log.info({ repository: id, removed }, 'quarantines of interrupted pushes removed');
   }
-  return open.length;
+  return open;
 }
 
 async function reconcileIntent(gate: Gate, intent: Intent): Promise<void> {
@@ -87,46 +87,60 @@ async function takeFence(gate: Gate, repository: string, intent: Intent): Promis
     await moveFence(gate.git, repository, token);
   } catch (error) {
     if (!isProvedGone(intent.nodeId)) throw error;
+    // What it started may still be about to commit.
+    await endOrphans(intent.nodeId);
     await removeStaleLocks(repository);
     await moveFence(gate.git, repository, token);
   }
 }
 
 /**
- * What another process left open on a repository whose lock is now ours: it has lost the lock, so it is gone or stalled. Gone, it is settled here;
- * a stalled one may still come back, so the answer is false: nothing may be decided on top of its unknown end.
+ * Settles what is open on a repository whose lock is now ours. Whoever held the lock before has let it go or lost it: what this process
+ * could not record is recorded now, what a process left that is gone is looked up in the refs. A stalled one may still come back, so the
+ * answer is false: nothing may be decided on top of an end that is unknown, or hide it from those who look for it in the refs.
  */
-export async function settleForeign(gate: Gate, repositoryId: number): Promise<boolean> {
-  const foreign = (await gate.store.read.intents.listOpen({ repositoryId })).filter((intent) => intent.nodeId !== gate.nodeId);
-  if (foreign.length === 0) return true;
-  const silent = await gate.store.read.nodes.listSilentSince(Date.now() - gate.silence);
-  for (const intent of foreign) {
-    if (!silent.includes(intent.nodeId)) return false;
-    await reconcileIntent(gate, intent);
+export async function settleOlder(gate: Gate, repositoryId: number): Promise<boolean> {
+  const open = await gate.store.read.intents.listOpen({ repositoryId });
+  if (open.length === 0) return true;
+  const alive = await gate.store.read.nodes.listAliveSince(Date.now() - gate.silence);
+  for (const intent of open) {
+    const known = gate.unsettled.find((one) => one.intent.id === intent.id);
+    if (known !== undefined) await gate.store.write((tx) => settle(tx, known));
+    else if (intent.nodeId === gate.nodeId || !alive.includes(intent.nodeId)) await reconcileIntent(gate, intent);
+    else return false;
   }
   return true;
 }
 
+/** Everything that a node has left open. What it is still carrying out is no more open when its repository's lock is ours. */
+async function settleOpen(gate: Gate, nodeId: string): Promise<number> {
+  const open = await gate.store.read.intents.listOpen({ nodeId });
+  for (const id of new Set(open.map((intent) => intent.repositoryId))) await gate.locks.hold(id, () => settleOlder(gate, id));
+  return open.length;
+}
+
 /**
  * Settles what this very process left open because the store's answer was lost: whether the intent became durable nobody knew then, and
- * nothing was moved. An intent that is being carried out never shows here, because its repository's lock is held until it ends. What
- * cannot be settled yet is tried again the next time.
+ * nothing was moved. What cannot be settled yet is tried again the next time.
  */
 export async function settleOwnLost(gate: Gate): Promise<void> {
-  for (const { repositoryId } of await gate.store.read.intents.listOpen({ nodeId: gate.nodeId })) {
-    const settling = gate.locks.hold(repositoryId, async () => {
-      const open = await gate.store.read.intents.listOpen({ nodeId: gate.nodeId, repositoryId });
-      const isKnown = (intent: Intent): boolean => gate.unsettled.some((one) => one.intent.id === intent.id);
-      for (const intent of open) if (!isKnown(intent)) await reconcileIntent(gate, intent);
-    });
-    await settling.catch((error: unknown) => gate.log.error({ repository: repositoryId, error }, 'an open push could not be settled yet'));
+  const open = await gate.store.read.intents.listOpen({ nodeId: gate.nodeId });
+  for (const id of new Set(open.map((intent) => intent.repositoryId))) {
+    const settling = gate.locks.hold(id, () => settleOlder(gate, id));
+    await settling.catch((error: unknown) => gate.log.error({ repository: id, error }, 'an open push could not be settled yet'));
   }
 }
 
-/** Takes over from nodes that have been silent since `at` (milliseconds since 1970). */
+/**
+ * Takes over from nodes that have been silent since `at` (milliseconds since 1970), and from those that somebody else took over from,
+ * that woke up, and that were gone before they beat again.
+ */
 export async function reconcileSilentNodes(gate: Gate, at: number): Promise<void> {
-  for (const nodeId of await gate.store.read.nodes.listSilentSince(at)) {
-    if (nodeId === gate.nodeId) continue;
+  const { nodes, intents } = gate.store.read;
+  const alive = [gate.nodeId, ...(await nodes.listAliveSince(at))];
+  const others = [...(await nodes.listSilentSince(at)), ...(await intents.listOpen({})).map((intent) => intent.nodeId)];
+  for (const nodeId of new Set(others)) {
+    if (alive.includes(nodeId)) continue;
     await reconcileNode(gate, nodeId);
     await gate.store.write((tx) => tx.nodes.remove(nodeId));
   }

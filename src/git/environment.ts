@@ -8,7 +8,7 @@ export interface GitFolders {
   readonly home: string;
   /** A folder whose only hook refuses pushes that do not come through the server. */
   readonly hooks: string;
-  /** The data folder these processes work for; a later server finds those that a killed one left behind by it. */
+  /** What these processes work for (a data folder, or a server that shares one): by it those are found that a killed server left behind. */
   readonly owner: string;
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Names, in a git process's environment, the data folder it works for. */
+/** Names, in a git process's environment, what it works for: a data folder, or one of the servers that share one. */
 export const ownerVariable = 'SALLYPORT_OWNER';
 
 const patience = 10_000;

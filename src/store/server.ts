@@ -41,6 +41,10 @@ export function nodes(db: Executor): Nodes {
         .execute();
     },
 
+    async listAliveSince(at) {
+      return (await db.selectFrom('node').select('id').where('beat_at', '>=', at).orderBy('id').execute()).map((row) => row.id);
+    },
+
     async listSilentSince(at) {
       return (await db.selectFrom('node').select('id').where('beat_at', '<', at).orderBy('id').execute()).map((row) => row.id);
     },

@@ -10,6 +10,7 @@ import { childOf, repository, setStage } from './stage.ts';
 
 /** What comes after the push whose intent became durable without anybody knowing. */
 const sequels = {
+  'the same push': { pushes: 'next', stops: false },
   'another push, and a stop': { pushes: 'second', stops: true },
   nothing: { pushes: null, stops: false },
 } as const;

@@ -3,31 +3,34 @@ import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { databases } from '../support/databases.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { remoteRef } from '../support/history.ts';
 import { ChildServer } from './child-server.ts';
 import { proveRecord } from './invariants.ts';
 import { childOf, repository, setStage } from './stage.ts';
 
-test('a git that was told to move a ref outlives its server: the next one waits for it', async () => {
-  await using stage = await setStage('sqlite', { uses: 10 });
-  await using bin = await slowGit();
-  const { server, tree, robot, base, repositoryId, robotToken } = stage;
-  const next = await childOf(tree, base, 'next');
-  await server.stop();
-  {
-    await using child = await ChildServer.start({ ...server.config, path: bin.path }, { silence: 1 });
-    const pushing = tree.push(robot.remote(repository), `${next}:main`);
-    while ((await sizeOf(bin.mark)) === null) await sleep(10);
-    await child.kill();
-    assert.notEqual((await pushing).code, 0);
-  }
-  await server.restart({ silence: 1 });
-  while ((await sizeOf(bin.mark)) === 0) await sleep(10);
-  assert.equal(await remoteRef(robot.remote(repository), 'refs/heads/main'), next);
-  const proof = await proveRecord(server, repositoryId, [robotToken]);
-  assert.equal(proof.bypasses, 1);
-});
+for (const database of databases) {
+  test(`a git that was told to move a ref outlives its server: the next one waits for it, on ${database}`, async () => {
+    await using stage = await setStage(database, { uses: 10 });
+    await using bin = await slowGit();
+    const { server, tree, robot, base, repositoryId, robotToken } = stage;
+    const next = await childOf(tree, base, 'next');
+    await server.stop();
+    {
+      await using child = await ChildServer.start({ ...server.config, path: bin.path }, { silence: 1 });
+      const pushing = tree.push(robot.remote(repository), `${next}:main`);
+      while ((await sizeOf(bin.mark)) === null) await sleep(10);
+      await child.kill();
+      assert.notEqual((await pushing).code, 0);
+    }
+    await server.restart({ silence: 1 });
+    while ((await sizeOf(bin.mark)) === 0) await sleep(10);
+    assert.equal(await remoteRef(robot.remote(repository), 'refs/heads/main'), next);
+    const proof = await proveRecord(server, repositoryId, [robotToken]);
+    assert.equal(proof.bypasses, 1);
+  });
+}
 
 test('lock files that a killed git left behind do not keep the next server from moving refs', async () => {
   await using stage = await setStage('sqlite', { uses: 10 });

@@ -28,7 +28,7 @@ for (const database of databases) {
       assert.deepEqual(await store.read.serverKeys.findKey(name), key);
     });
 
-    test('a node that beats is not silent, one that stopped is, one that is gone is neither', async () => {
+    test('a node that beats is alive, one that stopped is silent, one that is gone is neither', async () => {
       const { store } = opened;
       await store.write(async (tx) => {
         await tx.nodes.beat('b', 100);
@@ -41,6 +41,8 @@ for (const database of databases) {
       await store.write((tx) => tx.nodes.remove('a'));
       await store.write((tx) => tx.nodes.remove('unknown'));
       assert.deepEqual(await store.read.nodes.listSilentSince(201), ['b', 'c']);
+      assert.deepEqual(await store.read.nodes.listAliveSince(200), ['c']);
+      assert.deepEqual(await store.read.nodes.listAliveSince(100), ['b', 'c']);
     });
   });
 }

@@ -76,5 +76,7 @@ export interface Nodes {
   beat(nodeId: string, at: number): Promise<void>;
   /** Those whose last beat is older. */
   listSilentSince(at: number): Promise<string[]>;
+  /** The others. Of a node that is in neither list nobody has heard since it was removed. */
+  listAliveSince(at: number): Promise<string[]>;
   remove(nodeId: string): Promise<void>;
 }
