@@ -63,6 +63,7 @@ export class Runner implements AsyncDisposable {
     const next = this.#child.connected ? this.#ready.shift() : undefined;
     if (next === undefined) return null;
     const [place, { stdin, stdout, stderr }] = next;
+    for (const stream of [stdin, stdout, stderr]) stream.ref();
     const running = { ...Promise.withResolvers<number | null>(), outputs: [stdout, stderr] };
     this.#running.set(place, running);
     this.#child.send({ place, args, environment } satisfies Order);
@@ -86,6 +87,8 @@ export class Runner implements AsyncDisposable {
   /** A connection first says what it is for, before there is anything at its other end. */
   #admit(socket: Socket): void {
     let said = '';
+    // Nor must it be kept by places that nobody has asked for.
+    socket.unref();
     const listen = (): void => {
       said += (socket.read() as Buffer | null)?.toString('latin1') ?? '';
       if (!said.endsWith('\n')) return;
