@@ -1,4 +1,5 @@
 import type { Authorized } from '#model/authorized.ts';
+import { branchOf } from '#model/ref-name.ts';
 import { changeOf, type RefUpdate } from '#model/ref-update.ts';
 import { fenceRef } from './fence.ts';
 import { collectSome, type Git, type GitProcess } from './git.ts';
@@ -57,12 +58,36 @@ export class RefWriter {
       for (const group of groups.filter((one) => one.length > 0)) {
         const moved = await this.#transaction(group, fence, isHeld);
         if (moved === null || atomic || group.length === 1) for (const update of group) results.set(update, moved);
-        else for (const [update, one] of await this.#oneByOne(group, fence, isHeld)) results.set(update, one);
+        else for (const [update, one] of await this.#apart(group, fence, isHeld)) results.set(update, one);
       }
     } finally {
       this.#busy = false;
     }
     return updates.map((update) => results.get(update) ?? null);
+  }
+
+  /** What cannot be a branch is found at once, with one process however many there are; then the rest may pass together after all. */
+  async #apart(group: readonly RefUpdate[], fence: string | null, isHeld: StillHeld): Promise<Map<RefUpdate, Moved>> {
+    const noBranches = await this.#noBranches(group);
+    const rest = group.filter((update) => !noBranches.has(update));
+    if (noBranches.size === 0 || rest.length === 0) return new Map([...noBranches, ...(await this.#oneByOne(rest, fence, isHeld))]);
+    const moved = await this.#transaction(rest, fence, isHeld);
+    const ofRest = moved === null ? rest.map((update) => [update, null] as const) : await this.#oneByOne(rest, fence, isHeld);
+    return new Map([...noBranches, ...ofRest]);
+  }
+
+  /** Branches that would point to something else than a commit. */
+  async #noBranches(group: readonly RefUpdate[]): Promise<Map<RefUpdate, Moved>> {
+    const toBranches = group.filter(({ refName, newId }) => newId !== null && branchOf(refName) !== null);
+    const input = toBranches.map(({ newId }) => `${newId}\n`).join('');
+    const types = (await this.#git.must(this.#repository, ['cat-file', '--batch-check=%(objecttype)'], { input }))
+      .toString('latin1')
+      .split('\n');
+    return new Map(
+      toBranches.flatMap((update, index) =>
+        types[index] === 'commit' ? [] : [[update, 'a branch cannot point to a non-commit object'] as const],
+      ),
+    );
   }
 
   /** Each that fails costs git a new process, so what comes after many of those is not tried. */
@@ -113,13 +138,13 @@ export class RefWriter {
     return (await lines.next()) === 'commit: ok' ? null : this.#failed(git, stderr);
   }
 
-  /** git ends itself after a failed transaction. Its last line says why. */
+  /** git ends itself after a failed transaction and says why; where our folders are is nobody's business. */
   async #failed(git: GitProcess, stderr: Promise<string>): Promise<Moved> {
     this.#process = null;
     git.stop();
     await git.ended;
-    const last = (await stderr).trim().split('\n').at(-1) ?? '';
-    return last.replace(/^fatal: (prepare|commit): /, '').replace(/^fatal: /, '') || 'git did not move the ref';
+    const fatal = /^fatal: (?:(?:prepare|commit): )?(.+)$/m.exec(await stderr)?.[1];
+    return fatal?.replaceAll(`${this.#repository}/`, '') ?? 'git did not move the ref';
   }
 
   #start() {

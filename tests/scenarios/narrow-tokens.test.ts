@@ -52,15 +52,15 @@ describe('a token that its owner made narrow', () => {
     });
   }
 
-  test('repo:status reads statuses, scopes for git do not', async () => {
-    for (const [scope, status] of [
-      ['repo:status', 200],
-      ['repo', 200],
-      ['read_repository', 403],
+  test('repo:status reads statuses and no check runs, scopes for git neither', async () => {
+    for (const [scope, statuses, checkRuns] of [
+      ['repo:status', 200, 403],
+      ['repo', 200, 200],
+      ['read_repository', 403, 403],
     ] as const) {
       const api = await withScopes('dev', scope);
-      for (const path of ['status', 'statuses', 'check-runs'])
-        assert.equal((await api('GET', `${repo}/commits/${head}/${path}`)).status, status, `${path} with ${scope}`);
+      for (const [path, expected] of Object.entries({ status: statuses, statuses, 'check-runs': checkRuns }))
+        assert.equal((await api('GET', `${repo}/commits/${head}/${path}`)).status, expected, `${path} with ${scope}`);
     }
   });
 
