@@ -63,7 +63,7 @@ function coAuthors(commits: readonly SquashedCommit[], author: Pick<GitPerson, '
   const others = new Map<string, Person>();
   for (const person of [...commits.map((commit) => commit.author), ...named]) {
     const key = person.email.toLowerCase();
-    if (key !== author.email.toLowerCase() && !others.has(key)) others.set(key, person);
+    if (key !== '' && key !== author.email.toLowerCase() && !others.has(key)) others.set(key, person);
   }
   return [...others.values()];
 }
@@ -82,7 +82,7 @@ function withTrailers(body: string, people: readonly Person[]): string {
   const there = new Set(endsInTrailers ? coAuthorsIn(last).map(({ email }) => email.toLowerCase()) : []);
   const lines = people
     .filter(({ email }) => !there.has(email.toLowerCase()))
-    .map(({ name, email }) => `Co-authored-by: ${oneLine(name)} <${oneLine(email)}>`);
+    .map(({ name, email }) => `Co-authored-by: ${oneLine(name).replace(/[<>]/g, '')} <${oneLine(email)}>`);
   if (lines.length === 0) return body;
   if (endsInTrailers) return [body, ...lines].join('\n');
   // The line sets them apart from what people wrote, as GitHub draws it.
