@@ -30,7 +30,7 @@ for (const format of ['sha1', 'sha256'] as const) {
       const repository = `${work.path}/.git`;
       await using quarantine = await Quarantine.create(repository, 'test');
       const ends = { base: await work.head(base), head: await work.head(head) };
-      return rebaseRange(git, repository, { quarantine: quarantine.path }, { ...ends, committer, format });
+      return await rebaseRange(git, repository, { quarantine: quarantine.path }, { ...ends, committer, format });
     }
 
     /** `main` has gone on by a change of one file since `topic` left it. */
