@@ -6,8 +6,8 @@ export interface Edit {
 }
 
 const context = 3;
-/** How many lines may be looked at to find out whether a place is the only one of its kind. */
-const maximumLooks = 20_000_000;
+/** How many places are looked at to find out whether those of the edits are the only ones of their kind. */
+const maximumLooks = 200_000;
 
 /**
  * What the only hunk of a diff with the whole file as context changes. Null where the lines around an edit do not tell its place, because they
@@ -15,17 +15,31 @@ const maximumLooks = 20_000_000;
  */
 export function editsIn(hunk: string): Edit[] | null {
   const { old, places } = read(hunk);
-  if (places.length * old.length > maximumLooks) return null;
+  const standing = Map.groupBy(old.keys(), (at) => old[at]!);
   const line = (at: number): string | null => (at < 0 ? null : (old[at] ?? null));
+  let looks = 0;
   const edits: Edit[] = [];
   for (const { at, removed, added } of places) {
-    const around = Array.from({ length: removed + 2 * context }, (_, index) => line(at - context + index));
-    for (let other = 0; other <= old.length; other++) {
-      if (other !== at && around.every((text, index) => text === line(other - context + index))) return null;
-    }
+    const first = at - context;
+    const around = Array.from({ length: removed + 2 * context }, (_, index) => line(first + index));
+    const { index: rarest, where } = rarestOf(around, standing);
+    looks += where.length;
+    if (looks > maximumLooks) return null;
+    const isHere = (start: number): boolean => around.every((text, index) => text === line(start + index));
+    if (where.some((place) => place - rarest !== first && isHere(place - rarest))) return null;
     edits.push({ around, added });
   }
   return edits;
+}
+
+/** The line that stands in the fewest places, and these. An empty file has none. */
+function rarestOf(around: readonly (string | null)[], standing: ReadonlyMap<string, readonly number[]>) {
+  let rarest: { index: number; where: readonly number[] } | null = null;
+  for (const [index, text] of around.entries()) {
+    const where = text === null ? undefined : standing.get(text);
+    if (where !== undefined && (rarest === null || where.length < rarest.where.length)) rarest = { index, where };
+  }
+  return rarest ?? { index: 0, where: [] };
 }
 
 interface Place {
