@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readBeginning } from './bounded-output.ts';
+import { readBeginning, streamOutput } from './bounded-output.ts';
 import { type DiffEnds, diffTree } from './diff-ends.ts';
 import { editsIn } from './edits.ts';
 import type { Git } from './git.ts';
@@ -25,17 +25,25 @@ const wholeFile = '--unified=100000000';
  * approved. Where that would take too long, the blobs count again, and an approval is lost rather than kept.
  */
 export async function readDiffId(git: Git, repository: string, ends: DiffEnds): Promise<string> {
+  const list = diffTree(['-z', '--raw', '--no-abbrev'], ends);
   const [raw, patches] = await Promise.all([
-    git.must(repository, diffTree(['-z', '--raw', '--no-abbrev'], ends)),
+    readBeginning(git, repository, list, { maximumBytes: maximumReadBytes }),
     readBeginning(git, repository, diffTree(['--patch', wholeFile, '--diff-filter=MR'], ends), { maximumBytes: maximumReadBytes }),
   ]);
+  if (!raw.whole) return hashOf(streamOutput(git, repository, list, { maximumBytes: Number.POSITIVE_INFINITY }));
   const sections = splitSections(patches.bytes, patches.whole);
   const hash = createHash('sha256');
   // As bytes: two paths that are not UTF-8 must not look alike.
-  for (const entry of parseRaw(raw.toString('latin1'))) {
+  for (const entry of parseRaw(raw.bytes.toString('latin1'))) {
     const section = hasSection(entry) ? sections.shift() : undefined;
     hash.update(`${JSON.stringify(contentOf(entry, section))}\n`);
   }
+  return hash.digest('hex');
+}
+
+async function hashOf(list: AsyncIterable<Buffer>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of list) hash.update(chunk);
   return hash.digest('hex');
 }
 

@@ -21,15 +21,18 @@ const maximumShownBytes = 4 * 1024 * 1024;
 /** Where git is not listened to any longer. */
 const maximumReadBytes = 8 * 1024 * 1024;
 
+/** Tens of thousands of files; nobody is shown more. */
+const maximumListBytes = 8 * 1024 * 1024;
+
 /** What differs, file by file, in the order of paths. */
 export async function readDiff(git: Git, repository: string, ends: DiffEnds): Promise<ChangedFile[]> {
   const [raw, numbers, patches] = await Promise.all([
-    git.must(repository, diffTree(['-z', '--raw', '--no-abbrev'], ends)),
-    git.must(repository, diffTree(['-z', '--numstat'], ends)),
+    readBeginning(git, repository, diffTree(['-z', '--raw', '--no-abbrev'], ends), { maximumBytes: maximumListBytes }),
+    readBeginning(git, repository, diffTree(['-z', '--numstat'], ends), { maximumBytes: maximumListBytes }),
     readBeginning(git, repository, diffTree(['--patch'], ends), { maximumBytes: maximumReadBytes }),
   ]);
-  const entries = parseRaw(raw.toString('utf8'));
-  const counts = parseNumstat(numbers.toString('utf8'));
+  const entries = parseRaw(raw.bytes.toString('utf8'));
+  const counts = parseNumstat(numbers.bytes.toString('utf8'));
   const texts = patchesOf(splitSections(patches.bytes, patches.whole), entries);
   return entries.map(({ path, previousPath, status, oldBlob, newBlob }, index) => ({
     ...{ path, previousPath, status, blob: status === 'removed' ? oldBlob : newBlob },

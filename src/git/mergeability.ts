@@ -17,7 +17,8 @@ export type MergeOutcome =
   | { readonly kind: 'up-to-date' }
   /** Head has everything that base has. */
   | { readonly kind: 'fast-forward' }
-  | { readonly kind: 'clean' }
+  /** The tree that the merge would have. It is in no store: the name is there to compare with. */
+  | { readonly kind: 'clean'; readonly tree: ObjectId }
   | Exclude<MergeResult, { readonly kind: 'merged' }>;
 
 /** What would come of merging `head` into `base`. At most three processes; what the attempt writes goes with it. */
@@ -35,7 +36,7 @@ async function attempt(git: Git, repository: string, base: ObjectId, head: Objec
   if (bases.includes(base)) return { kind: 'fast-forward' };
   await using scratch = await Quarantine.scratch(repository);
   const merged = await mergeTrees(git, repository, { quarantine: scratch.path }, base, head, { durable: false });
-  return merged.kind === 'merged' ? { kind: 'clean' } : merged;
+  return merged.kind === 'merged' ? { ...merged, kind: 'clean' } : merged;
 }
 
 async function readMergeBases(git: Git, repository: string, base: ObjectId, head: ObjectId): Promise<ObjectId[]> {

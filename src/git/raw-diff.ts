@@ -23,16 +23,17 @@ const statuses: Readonly<Record<string, FileStatus>> = {
   T: 'changed',
 };
 
-/** The answer to `-z --raw --no-abbrev`. */
+/** The answer to `-z --raw --no-abbrev`; of one that was cut off, as many as are whole. */
 export function parseRaw(text: string): RawEntry[] {
-  const fields = text.split('\0');
+  const fields = text.split('\0').slice(0, -1);
   const entries: RawEntry[] = [];
-  for (let at = 0; at < fields.length - 1; ) {
+  for (let at = 0; at < fields.length; ) {
     const [oldMode, newMode, oldBlob, newBlob, letter] = fields[at++]!.slice(1).split(' ') as [string, string, string, string, string];
     const status = statuses[letter[0]!] ?? 'changed';
     const isMove = status === 'renamed' || status === 'copied';
-    const first = fields[at++]!;
-    const path = isMove ? fields[at++]! : first;
+    const first = fields[at++];
+    const path = isMove ? fields[at++] : first;
+    if (first === undefined || path === undefined) break;
     entries.push({ status, path, previousPath: isMove ? first : null, oldMode, newMode, oldBlob, newBlob });
   }
   return entries;

@@ -62,6 +62,7 @@ describe('merging is what git does in a work tree', () => {
         const merged = await mergeTrees(git, pull.bare, { quarantine: quarantine.path }, baseTip, headTip);
         const real = await mergeInWorkTree(pull, base, headTip);
         assert.equal(found.merge.kind, expectedKind(found, real));
+        if (found.merge.kind === 'clean') assert.equal(found.merge.tree, real.tree);
         if (found.merge.kind === 'conflict') assert.deepEqual(found.merge.paths, real.conflicts);
         if (real.tree === null) assert.deepEqual(merged, { kind: 'conflict', paths: real.conflicts });
         else assert.deepEqual(merged, { kind: 'merged', tree: real.tree });
