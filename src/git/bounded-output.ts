@@ -44,9 +44,19 @@ export async function readBeginning(
   args: readonly string[],
   question: Question,
 ): Promise<{ readonly bytes: Buffer; readonly whole: boolean }> {
+  return gather(streamOutput(git, repository, args, question));
+}
+
+/** All that a bounded stream has; null: it is too much. */
+export async function readWhole(stream: AsyncIterable<Buffer>): Promise<Buffer | null> {
+  const { bytes, whole } = await gather(stream);
+  return whole ? bytes : null;
+}
+
+async function gather(stream: AsyncIterable<Buffer>): Promise<{ bytes: Buffer; whole: boolean }> {
   const chunks: Buffer[] = [];
   try {
-    for await (const chunk of streamOutput(git, repository, args, question)) chunks.push(chunk);
+    for await (const chunk of stream) chunks.push(chunk);
   } catch (error) {
     if (error instanceof TooMuchOutput) return { bytes: Buffer.concat(chunks), whole: false };
     throw error;

@@ -1,4 +1,5 @@
 import type { ObjectFormat, ObjectId } from '#model/ref-update.ts';
+import { readWhole } from './bounded-output.ts';
 import { type ChangedFile, type DiffTotals, readDiff, readDiffTotals } from './diff.ts';
 import type { DiffEnds } from './diff-ends.ts';
 import { readDiffId } from './diff-id.ts';
@@ -56,12 +57,14 @@ export class GitRepository {
     return readDiffId(this.#git, this.path, ends);
   }
 
-  diffText(ends: DiffEnds, maximumBytes: number): AsyncGenerator<Buffer> {
-    return streamDiff(this.#git, this.path, ends, maximumBytes);
+  /** As one unified diff; null: it is larger. */
+  diffText(ends: DiffEnds, maximumBytes: number): Promise<Buffer | null> {
+    return readWhole(streamDiff(this.#git, this.path, ends, maximumBytes));
   }
 
-  patchText(base: ObjectId, head: ObjectId, maximumBytes: number): AsyncGenerator<Buffer> {
-    return streamPatches(this.#git, this.path, base, head, maximumBytes);
+  /** The commits of base..head as mails; null: they are larger. */
+  patchText(base: ObjectId, head: ObjectId, maximumBytes: number): Promise<Buffer | null> {
+    return readWhole(streamPatches(this.#git, this.path, base, head, maximumBytes));
   }
 
   mergeability(base: ObjectId, head: ObjectId): Promise<Mergeability> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { TooMuchOutput } from '#git/bounded-output.ts';
+import { readWhole, TooMuchOutput } from '#git/bounded-output.ts';
 import { readDiff, readDiffTotals } from '#git/diff.ts';
 import { streamDiff, streamPatches } from '#git/diff-text.ts';
 import type { GitFolders } from '#git/environment.ts';
@@ -165,6 +165,8 @@ describe('what a pull request changes is what git says', () => {
       await assert.rejects(read(), TooMuchOutput);
       assert.equal(bytes, MB);
     }
+    assert.equal(await readWhole(streamDiff(git, repository, { from: base, to: head }, MB)), null);
+    assert.ok((await readWhole(streamDiff(git, repository, { from: base, to: head }, 10 * MB)))!.length > 2 * MB);
     const left = streamDiff(git, repository, { from: base, to: head }, 10 * MB);
     assert.equal((await left.next()).done, false);
     await left.return(undefined);
