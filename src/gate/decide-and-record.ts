@@ -38,11 +38,13 @@ export async function decideAndRecord(
   const { caller, means, updates, atomic } = landing;
   const repository = await present(tx, landing);
   await landing.authorize?.(tx);
-  const rules = await readRules(tx, repository);
+  const [rules, standing] = await Promise.all([
+    readRules(tx, repository),
+    readStanding(tx, question(landing, repository, table, early, tx.now)),
+  ]);
   const problems = updates.map((update) => checkOldValue(update, table));
   const live = updates.flatMap((update, index) => (problems[index] === null ? [{ update, index }] : []));
   const push = { updates: live.map(({ update }) => update), means };
-  const standing = await readStanding(tx, question(landing, repository, table, early, tx.now));
   const asked = neededFacts(push, standing, rules, caller.actor, tx.now);
   const isStale = early.tips !== null && early.tips.witness !== protectedTips(table, rules, repository).witness;
   if (isStale || live.some(({ index }, at) => !isSubset(asked[at]!, early.asked[index]!))) return 'gather again';
@@ -75,10 +77,10 @@ export async function present(reads: Reads, { repository }: Landing): Promise<Re
   return now;
 }
 
-export function question(landing: Landing, repository: Repository, table: RefTable, early: Early | null, now: number) {
+function question(landing: Landing, repository: Repository, table: RefTable, early: Early, now: number) {
   const { caller, owner, bypassReason, updates } = landing;
   const tips = updates.flatMap((update) => update.newId ?? []);
-  return { caller, repository, owner, bypassReason, tips, now, isEmpty: !hasBranches(table), keys: early === null ? [] : keysOf(early) };
+  return { caller, repository, owner, bypassReason, tips, now, isEmpty: !hasBranches(table), keys: keysOf(early) };
 }
 
 function keysOf(early: Early): SigningKeyRef[] {
