@@ -16,7 +16,11 @@ export interface Settlement {
 export async function settle(tx: Transaction, settlement: Settlement): Promise<void> {
   const { intent, reasons, outcome, entry } = settlement;
   const moved = intent.updates.filter((_, index) => reasons[index] === null);
-  const [isFirst, repository] = await Promise.all([tx.intents.settle(intent.id, outcome), tx.repositories.findById(intent.repositoryId)]);
+  const [isFirst, repository] = await Promise.all([
+    tx.intents.settle(intent.id, outcome),
+    tx.repositories.findById(intent.repositoryId),
+    tx.audit.nextNumber(),
+  ]);
   // Who carried it out and who cleans up behind may both come here; the first one says how it ended.
   if (!isFirst) return;
   const { reserved } = intent;

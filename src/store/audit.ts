@@ -31,14 +31,23 @@ export function audit(db: Executor, now: () => number, signer: HeadSigner): Audi
     return row === null ? null : { ...row };
   };
 
+  // Whoever holds the chain's lock is the only one that moves the head.
+  let known: Promise<AuditHead | null> | null = null;
+  const headOfTransaction = (): Promise<AuditHead | null> => {
+    known ??= readHead();
+    return known;
+  };
+
   return {
+    nextNumber: async () => nextAfter(await headOfTransaction()),
+
     async append(...entries) {
-      const head = await readHead();
+      const head = await headOfTransaction();
       // Signing on top of a head that was put there by somebody else would make their log ours.
       if (head !== null && !signer.verify(headStatement(head.number, head.hash, head.at), head.signature))
         throw new ForeignHead(head.number);
       const at = now();
-      const firstNumber = (head?.number ?? 0) + 1;
+      const firstNumber = nextAfter(head);
       let previousHash = head?.hash ?? chainStart;
       const rows = entries.map((entry, index) => {
         const numbered: AuditEntry = { number: firstNumber + index, at, ...entry };
@@ -52,6 +61,7 @@ export function audit(db: Executor, now: () => number, signer: HeadSigner): Audi
       const groups = Array.from({ length: Math.ceil(rows.length / rowsPerStatement) }, (_, index) =>
         rows.slice(index * rowsPerStatement, (index + 1) * rowsPerStatement),
       );
+      known = Promise.resolve(signed);
       await Promise.all([...groups.map((group) => insertEntries(db, group)), upsertHead(db, signed)]);
       signer.onHead(signed);
       return firstNumber;
@@ -75,6 +85,10 @@ export function audit(db: Executor, now: () => number, signer: HeadSigner): Audi
       }));
     },
   };
+}
+
+function nextAfter(head: AuditHead | null): number {
+  return (head?.number ?? 0) + 1;
 }
 
 type EntryRow = Insertable<Schema['audit_entry']>;
