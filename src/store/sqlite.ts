@@ -68,10 +68,17 @@ class ReadConnection implements DatabaseConnection {
   }
 }
 
+/** The one connection puts statements into an order by itself; nobody has to wait for the answer to another before asking. */
+class OrderedAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
 function kyselyOver(connection: DatabaseConnection): Kysely<Schema> {
   return new Kysely<Schema>({
     dialect: {
-      createAdapter: () => new SqliteAdapter(),
+      createAdapter: () => new OrderedAdapter(),
       createDriver: () => new SingleConnectionDriver(connection),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
