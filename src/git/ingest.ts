@@ -1,5 +1,7 @@
+import type { Writable } from 'node:stream';
 import type { ObjectId } from '#model/ref-update.ts';
 import { collectSome, type Git } from './git.ts';
+import { giveBack } from './give-back.ts';
 import { isComplete } from './new-commits.ts';
 import type { Quarantine } from './quarantine.ts';
 
@@ -36,7 +38,7 @@ export function ingestWithIndexPack(git: Git): Ingest {
     // Its standard output is the pack's name, which nobody needs.
     process.stdout.resume();
     const stderr = collectSome(process.stderr, (chunk) => onProgress?.(progressIn(chunk)));
-    const failure = await feed(process.stdin, pack, maximumBytes);
+    const failure = await feed(process.stdin, pack, quarantine, maximumBytes);
     if (failure !== null) process.stop();
     const code = await process.ended;
     if (failure !== null) return failure;
@@ -49,9 +51,13 @@ export function ingestWithIndexPack(git: Git): Ingest {
 /** Nobody needs the pack on the disk before refs move to what is in it; the quarantine sees to that while the push is judged. */
 const unsynced = ['-c', 'core.fsync=none'];
 
+/** So much is read while git is still busy with what came before. */
+const maximumAhead = 256 * 1024;
+
 async function feed(
-  stdin: NodeJS.WritableStream & { readonly writable: boolean },
+  stdin: Writable,
   pack: AsyncIterable<Buffer>,
+  quarantine: Quarantine,
   maximumBytes: number,
 ): Promise<UnpackFailure | null> {
   let bytes = 0;
@@ -60,7 +66,10 @@ async function feed(
       bytes += chunk.length;
       if (bytes > maximumBytes) return { kind: 'too-large', message: `the pack is larger than ${maximumBytes} bytes` };
       // After index-pack has given up, the rest is read and dropped: the client listens only when it has sent everything.
-      if (stdin.writable && !stdin.write(chunk)) await drained(stdin);
+      if (!stdin.writable) continue;
+      const isWritten = write(stdin, chunk);
+      quarantine.note(chunk.length);
+      if (stdin.writableLength >= maximumAhead) await isWritten;
     }
   } catch (error) {
     return { kind: 'broken-off', message: `the upload broke off: ${error instanceof Error ? error.message : String(error)}` };
@@ -69,13 +78,14 @@ async function feed(
   return null;
 }
 
-function drained(stream: NodeJS.WritableStream): Promise<void> {
+/** Until it is written, or never will be. */
+function write(stdin: Writable, chunk: Buffer): Promise<void> {
   return new Promise((resolve) => {
-    const settle = (): void => {
-      for (const event of ['drain', 'close', 'error']) stream.off(event, settle);
+    stdin.write(chunk, (error) => {
+      // What was not written to the end may still be looked at by whoever was to write it.
+      if (error == null) giveBack(chunk);
       resolve();
-    };
-    for (const event of ['drain', 'close', 'error']) stream.once(event, settle);
+    });
   });
 }
 
