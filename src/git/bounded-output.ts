@@ -25,8 +25,10 @@ export async function* streamOutput(git: Git, repository: string, args: readonly
   let bytes = 0;
   try {
     for await (const chunk of process.stdout) {
+      const { length } = chunk as Buffer;
+      // Whoever reads a chunk may give its memory back: it is not looked at again.
       yield (chunk as Buffer).subarray(0, maximumBytes - bytes);
-      bytes += (chunk as Buffer).length;
+      bytes += length;
       // Leaving closes git's output, which ends it.
       if (bytes > maximumBytes) throw new TooMuchOutput(maximumBytes);
     }
