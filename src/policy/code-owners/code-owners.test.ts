@@ -141,14 +141,14 @@ test('GitLab: a heading that cannot be read is a line of the section above', () 
 });
 
 test('GitLab: sections of one name are one, optional if all are, with the most approvals', () => {
-  const text = '^[Doc][2] @a\nx\n[Other]\nx @o\n^[DOC][3] @b\ny\n';
+  const text = '^[Doc][3] @a\nx\n[Other]\nx @o\n^[DOC][2] @b\ny\n';
   const read = (all: string) =>
     sectionsOf('gitlab', all, ['x', 'y']).map(({ owned, ...section }) => ({ ...section, lines: owned.map((o) => o.line) }));
   assert.deepEqual(read(text), [
     { name: 'Doc', optional: true, approvals: 3, lines: [2, 6] },
     { name: 'Other', optional: false, approvals: 1, lines: [4] },
   ]);
-  assert.equal(read(`${text}[doc]\n`)[0]!.optional, false);
+  for (const other of [`${text}[doc]\n`, `[doc]\n${text}`]) assert.equal(read(other)[0]!.optional, false);
 });
 
 test('GitLab: an exclusion frees a path in its section, wherever it stands', () => {
@@ -195,6 +195,10 @@ test('a file of 3 MB or more is not known, and so are patterns that take too muc
         ),
     );
   }
+  const long = Array.from({ length: 100 }, (_, i) => `${'a'.repeat(4000)}${i}`);
+  assert.ok('unknown' in codeOwnersOf('github', `*${'a'.repeat(2000)}*b* @a`, long));
+  assert.ok('known' in codeOwnersOf('gitlab', `*${'a'.repeat(2000)}*b* @a`, long.slice(0, 10)));
+  assert.ok('unknown' in codeOwnersOf('gitlab', `*${'[a]'.repeat(666)}*b* @a`, long.slice(0, 10)));
   const sections = Array.from({ length: 100_000 }, (_, i) => `[${i}]\n* @a`).join('\n');
   assert.ok(
     'unknown' in

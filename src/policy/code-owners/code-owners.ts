@@ -75,8 +75,8 @@ function pathsByLine(origin: Origin, lines: readonly Line[], paths: readonly str
   for (const path of new Set(paths)) {
     const found = index.lookUp(path);
     for (const at of found.values()) {
-      const { section, excludes } = lines[at]!;
-      if (!excludes && !found.has(slotOf(section, true))) add(pathsOf, at, path);
+      // An exclusion finds itself here.
+      if (!found.has(slotOf(lines[at]!.section, true))) add(pathsOf, at, path);
     }
   }
   return [...pathsOf].sort(([a], [b]) => a - b);

@@ -32,15 +32,15 @@ test('every owner that is none is an error, where it stands', () => {
 });
 
 test('owners whom nobody knows are errors, and their lines count all the same', () => {
-  const text = 'a[ @gone\n* @a @gone @org/gone gone@example.com\n';
+  const text = '* @a @gone @org/gone gone@example.com\na[ @gone\n';
   const errors = findErrors(text, ({ name }) => !name.includes('gone'));
   assert.deepEqual(
     errors.map(({ line, column, reason }) => [line, column, reason.kind === 'unknown-owner' ? reason.owner.name : reason.kind]),
     [
-      [1, 1, 'invalid-pattern'],
-      [2, 6, '@gone'],
-      [2, 12, '@org/gone'],
-      [2, 22, 'gone@example.com'],
+      [1, 6, '@gone'],
+      [1, 12, '@org/gone'],
+      [1, 22, 'gone@example.com'],
+      [2, 1, 'invalid-pattern'],
     ],
   );
   const owned = codeOwnersOf('github', text, ['x']);
