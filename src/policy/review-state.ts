@@ -82,7 +82,7 @@ function mayCount(account: number, { reviewers, author }: ReviewedPull): boolean
 
 /** A person and the robots that the person answers for are one (decision 25). */
 function areOne(a: Participant, b: Participant): boolean {
-  return a.id === b.id || a.people.some((person) => b.people.includes(person));
+  return a.people.some((person) => b.people.includes(person));
 }
 
 /**
