@@ -33,13 +33,16 @@ export type Ingest = (
 /** Takes a pack in with `git index-pack`: checked object by object, thin deltas completed, nothing in the store. */
 export function ingestWithIndexPack(git: Git): Ingest {
   return async (repository, quarantine, pack, { maximumBytes, onProgress }) => {
+    const chunks = pack[Symbol.asyncIterator]();
+    const begin = await chunks.next().catch(brokenOff);
+    if ('kind' in begin) return begin;
     const quiet = [...unsynced, 'index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maximumBytes}`];
-    const args = onProgress === undefined ? quiet : [...quiet, '--show-resolving-progress'];
+    const args = [...quiet, ...(onProgress === undefined ? [] : ['--show-resolving-progress']), ...threadsFor(begin)];
     const process = git.start(repository, args, { quarantine: quarantine.path });
     // Its standard output is the pack's name, which nobody needs.
     process.stdout.resume();
     const stderr = collectSome(process.stderr, (chunk) => onProgress?.(progressIn(chunk)));
-    const failure = await feed(process.stdin, pack, quarantine, maximumBytes);
+    const failure = await feed(process.stdin, again(begin, chunks), quarantine, maximumBytes);
     if (failure !== null) process.stop();
     const code = await process.ended;
     if (failure !== null) return failure;
@@ -51,6 +54,27 @@ export function ingestWithIndexPack(git: Git): Ingest {
 
 /** Nobody needs the pack on the disk before refs move to what is in it; the quarantine sees to that while the push is judged. */
 const unsynced = ['-c', 'core.fsync=none'];
+
+/** From so many objects on, threads save more time than starting them costs. */
+const worthThreads = 100;
+
+/** A pack says how many objects it has: `PACK`, its version, their number (spec/push-path.md section 2). */
+function threadsFor({ value }: IteratorResult<Buffer>): string[] {
+  const isKnown = value !== undefined && value.length >= 12;
+  return isKnown && value.readUInt32BE(8) < worthThreads ? ['--threads=1'] : [];
+}
+
+async function* again(begin: IteratorResult<Buffer>, rest: AsyncIterator<Buffer>): AsyncIterable<Buffer> {
+  try {
+    for (let next = begin; !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+function brokenOff(error: unknown): UnpackFailure {
+  return { kind: 'broken-off', message: `the upload broke off: ${error instanceof Error ? error.message : String(error)}` };
+}
 
 /** So much is read while git is still busy with what came before. */
 const maximumAhead = 256 * 1024;
@@ -73,7 +97,7 @@ async function feed(
       if (stdin.writableLength >= maximumAhead) await isWritten;
     }
   } catch (error) {
-    return { kind: 'broken-off', message: `the upload broke off: ${error instanceof Error ? error.message : String(error)}` };
+    return brokenOff(error);
   }
   stdin.end();
   return null;

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GradualSync } from './gradual-sync.ts';
 import type { NewCommits } from './new-commits.ts';
@@ -71,7 +71,18 @@ export class Quarantine {
   async discard(): Promise<void> {
     this.#ended = true;
     Quarantine.#inUse.delete(this.path);
+    if (await this.#removeEmpty()) return;
     await rm(this.path, { recursive: true, force: true });
+  }
+
+  /** What has been migrated has left two folders; finding that out costs more than trying. False: there is more. */
+  async #removeEmpty(): Promise<boolean> {
+    return rmdir(join(this.path, 'pack'))
+      .then(() => rmdir(this.path))
+      .then(
+        () => true,
+        () => false,
+      );
   }
 
   async #syncPacks(): Promise<void> {
