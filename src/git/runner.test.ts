@@ -131,7 +131,7 @@ async function opened(folders: GitFolders): Promise<Git & AsyncDisposable> {
 }
 
 function runnersOf(parent: number, count: number): Promise<number[]> {
-  return childrenOf(parent, 'runner-process', count);
+  return childrenOf(parent, 'runner.pl', count);
 }
 
 /** The children of a process whose command line has a word in it, once there are so many of them. */

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { type News, type Opening, type Order, streams } from './runner-process.ts';
 
 /** A process with pipes on all three sides, wherever it was started. */
 export interface Started {
@@ -17,6 +17,8 @@ export interface Started {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** A place is three connections to the runner, which become the standard streams of one process. */
+const streams = ['stdin', 'stdout', 'stderr'] as const;
 type Place = Readonly<Record<(typeof streams)[number], Socket>>;
 
 interface Running extends PromiseWithResolvers<number | null> {
@@ -24,34 +26,40 @@ interface Running extends PromiseWithResolvers<number | null> {
   readonly outputs: readonly Socket[];
 }
 
+/** How many places are kept ready. */
 const places = 16;
 
 /**
  * Starts git through a small process of its own. A process is started by copying the page tables of the one that starts it: the more
- * memory that has, the longer it does nothing else, milliseconds here and a fraction of one there (spec/push-path.md section 3). What git
- * reads and writes goes between it and the server directly.
+ * memory that has, the longer it does nothing else, milliseconds here and a tenth of one there (spec/push-path.md section 3). That is why it
+ * is no Node, of which the least has forty megabytes, but Perl, which git brings with it. What git reads and writes goes between it and the
+ * server directly.
  */
 export class Runner implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #listener: Server;
   readonly #arriving = new Map<number, Partial<Place>>();
   readonly #ready: [number, Place][] = [];
   readonly #running = new Map<number, Running>();
+  #isLost = false;
 
-  private constructor(environment: Opening['environment'], address: string, listener: Server) {
+  private constructor(environment: Environment, address: string, listener: Server) {
     this.#listener = listener;
-    const program = join(import.meta.dirname, 'runner-process.ts');
-    this.#child = spawn(process.execPath, [program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: {} });
-    this.#child.on('message', (news: News) => this.#hear(news));
+    const program = join(import.meta.dirname, 'runner.pl');
+    this.#child = spawn('perl', [program, address, String(places)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const { stdin, stdout } = this.#child;
+    createInterface(stdout).on('line', (news) => this.#hear(news));
+    // Whoever writes to it after its end finds out by its end.
+    stdin.on('error', () => undefined);
     for (const loss of ['exit', 'error']) this.#child.on(loss, () => this.#lose());
-    this.#child.send({ address, environment, places } satisfies Opening);
+    this.#order('environment', ...assignments(environment));
     listener.on('connection', (socket) => this.#admit(socket));
     // A server that has nothing else to do may end.
-    for (const one of [listener, this.#child, this.#child.channel]) one?.unref();
+    for (const one of [listener, this.#child, stdin as Socket, stdout as Socket]) one.unref();
   }
 
   /** The folder of its address is open to nobody else; nothing but its own process ever connects. */
-  static async open(environment: Opening['environment']): Promise<Runner> {
+  static async open(environment: Environment): Promise<Runner> {
     const address = join(await mkdtemp(join(tmpdir(), 'sallyport-')), 'runner');
     const listener = createServer().listen(address);
     await once(listener, 'listening');
@@ -59,16 +67,16 @@ export class Runner implements AsyncDisposable {
   }
 
   /** Null when no place is ready, or the process is gone: then whoever asks does it without. */
-  start(args: readonly string[], environment: Readonly<Record<string, string>>): Started | null {
-    const next = this.#child.connected ? this.#ready.shift() : undefined;
+  start(args: readonly string[], environment: Environment): Started | null {
+    const next = this.#isLost ? undefined : this.#ready.shift();
     if (next === undefined) return null;
     const [place, { stdin, stdout, stderr }] = next;
     for (const stream of [stdin, stdout, stderr]) stream.ref();
     const running = { ...Promise.withResolvers<number | null>(), outputs: [stdout, stderr] };
     this.#running.set(place, running);
     // How it ended is news, and worth staying for.
-    this.#child.channel?.ref();
-    this.#child.send({ place, args, environment } satisfies Order);
+    (this.#child.stdout as Socket).ref();
+    this.#order('start', String(place), String(args.length), ...args, ...assignments(environment));
     // What it says is read and never answered; what it is told is written to the end, or until it has ended.
     for (const stream of [stdout, stderr]) stream.end();
     const ended = running.promise.finally(() => stdin.destroy());
@@ -80,7 +88,7 @@ export class Runner implements AsyncDisposable {
     const child = this.#child;
     child.ref();
     const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
-    if (child.connected) child.disconnect();
+    child.stdin.end();
     for (const [, place] of this.#ready.splice(0)) for (const stream of streams) place[stream].destroy();
     this.#listener.close();
     await gone;
@@ -111,16 +119,26 @@ export class Runner implements AsyncDisposable {
     this.#ready.push([number, place as Place]);
   }
 
-  #hear(news: News): void {
-    const running = this.#running.get(news.place);
-    this.#running.delete(news.place);
-    if (this.#running.size === 0) this.#child.channel?.unref();
-    if ('failure' in news) running?.reject(new Error(`git could not be started: ${news.failure}`));
-    else running?.resolve(news.code);
+  /** `place code`, with -1 for a signal, or `place failed why`. */
+  #hear(news: string): void {
+    const [place, code, ...why] = news.split(' ');
+    const running = this.#running.get(Number(place));
+    this.#running.delete(Number(place));
+    if (this.#running.size === 0) (this.#child.stdout as Socket).unref();
+    if (code === 'failed') running?.reject(new Error(`git could not be started: ${why.join(' ')}`));
+    else running?.resolve(code === '-1' ? null : Number(code));
   }
 
   #signal(place: number, signal: NodeJS.Signals): void {
-    if (this.#child.connected && this.#running.has(place)) this.#child.send({ place, signal } satisfies Order);
+    if (this.#running.has(place)) this.#order('signal', String(place), signal.replace(/^SIG/, ''));
+  }
+
+  /** Behind its length, as fields between NULs, which neither arguments nor environments can have. */
+  #order(...fields: readonly string[]): void {
+    const body = Buffer.from(fields.join('\0'));
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(body.length);
+    this.#child.stdin.write(Buffer.concat([length, body]));
   }
 
   /**
@@ -128,6 +146,7 @@ export class Runner implements AsyncDisposable {
    * still may. A process that has ended has let go of its outputs.
    */
   #lose(): void {
+    this.#isLost = true;
     this.#ready.length = 0;
     for (const { outputs, resolve } of this.#running.values()) {
       const closed = outputs.map((output) => (output.closed ? null : once(output, 'close')));
@@ -136,4 +155,10 @@ export class Runner implements AsyncDisposable {
     }
     this.#running.clear();
   }
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+function assignments(environment: Environment): string[] {
+  return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
 }
