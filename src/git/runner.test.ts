@@ -80,6 +80,20 @@ describe('git started by the runner', () => {
   });
 });
 
+test('where there is no Perl, git is started without it', async () => {
+  await using folders = await gitFolders();
+  const path = process.env['PATH'];
+  process.env['PATH'] = folders.home;
+  const git = new Git(folders);
+  try {
+    for (let count = 0; count < 30; count++) assert.match((await git.must(null, ['version'])).toString(), /^git version/);
+    await runnersOf(process.pid, 0);
+  } finally {
+    process.env['PATH'] = path;
+    await git.stopAll();
+  }
+});
+
 test('with the server the runner goes, and its folder', async () => {
   await using folders = await gitFolders();
   const before = privateFolders();

@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
@@ -41,12 +41,17 @@ export class Runner implements AsyncDisposable {
   readonly #arriving = new Map<number, Partial<Place>>();
   readonly #ready: [number, Place][] = [];
   readonly #running = new Map<number, Running>();
+  readonly #folder: string;
   #isLost = false;
 
   private constructor(environment: Environment, address: string, listener: Server) {
     this.#listener = listener;
+    this.#folder = dirname(address);
     const program = join(import.meta.dirname, 'runner.pl');
-    this.#child = spawn('perl', [program, address, String(places)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn('perl', [program, address, String(places)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'] },
+    });
     const { stdin, stdout } = this.#child;
     createInterface(stdout).on('line', (news) => this.#hear(news));
     // Whoever writes to it after its end finds out by its end.
@@ -147,6 +152,8 @@ export class Runner implements AsyncDisposable {
    */
   #lose(): void {
     this.#isLost = true;
+    // Where it could not even begin, nobody else removes it.
+    void rm(this.#folder, { recursive: true, force: true });
     this.#ready.length = 0;
     for (const { outputs, resolve } of this.#running.values()) {
       const closed = outputs.map((output) => (output.closed ? null : once(output, 'close')));
