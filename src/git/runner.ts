@@ -50,7 +50,7 @@ export class Runner implements AsyncDisposable {
     const program = join(import.meta.dirname, 'runner.pl');
     this.#child = spawn('perl', [program, address, String(places)], {
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: environment['PATH'] },
     });
     const { stdin, stdout } = this.#child;
     createInterface(stdout).on('line', (news) => this.#hear(news));

@@ -242,12 +242,12 @@ describe('the id of what a pull request changes', () => {
   }
 });
 
-/** What a reviewer sees, without the numbers of lines; binary files by their blobs. */
+/** What a reviewer sees, modes among it, without the numbers of lines; binary files by their blobs. */
 async function shownDiff(work: WorkTree, base: string, head: string): Promise<string> {
   const { stdout } = await work.git('diff', '--full-index', `${base}...${head}`);
   return stdout
     .split(/^(?=diff --git )/m)
-    .map((part) => (part.includes('\nBinary files ') ? part : part.replace(/^index .*$/m, '')))
+    .map((part) => (part.includes('\nBinary files ') ? part : part.replace(/^index \S+/m, 'index')))
     .map((part) => part.replace(/^@@ .*$/gm, '@@').replace(/^similarity .*$/m, ''))
     .join('');
 }
