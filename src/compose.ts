@@ -27,6 +27,7 @@ import type { Engine } from '#store/engine.ts';
 import { readMasterKey } from '#store/master-key.ts';
 import { openStore } from '#store/open-store.ts';
 import { openPostgres } from '#store/postgres.ts';
+import { seal, unseal } from '#store/seal.ts';
 import { loadServerKey } from '#store/server-key.ts';
 import { openSqlite } from '#store/sqlite.ts';
 import { pushWords } from '#transport/words.ts';
@@ -130,6 +131,8 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
       sign: (payload) => signWithSsh(payload, key.privateKey, key.publicKey),
       verifyHead,
       verifyCommit: async (raw) => verifyCommit(raw, formatOf(raw), finder),
+      seal: (name, plain) => seal(masterKey, name, Buffer.from(plain)),
+      unseal: (name, sealed) => unseal(masterKey, name, sealed).toString(),
       hashPassword,
       parseKeys: { gpg: parseGpgKey, ssh: parseSshKeyLine },
     };
