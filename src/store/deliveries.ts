@@ -85,6 +85,11 @@ export function deliveries(db: Executor, now: () => number): Deliveries {
       await db.updateTable('hook').set({ last_code: outcome.code, last_status: outcome.status }).where('id', '=', row.hook_id).execute();
     },
 
+    async hasClaims() {
+      const row = await db.selectFrom('hook_delivery').select('id').where('claimed_until', 'is not', null).limit(1).executeTakeFirst();
+      return row !== undefined;
+    },
+
     async releaseClaims() {
       await db.updateTable('hook_delivery').set({ claimed_until: null }).where('claimed_until', 'is not', null).execute();
     },

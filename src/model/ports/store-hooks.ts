@@ -48,6 +48,7 @@ export interface Deliveries {
   claim(at: number, until: number, limit: number): Promise<Delivery[]>;
   /** Ends an attempt and the claim; `again`: when to try once more. The hook remembers how it ended. */
   settleAttempt(id: number, state: Delivery['state'], outcome: DeliveryOutcome, again: number | null): Promise<void>;
+  hasClaims(): Promise<boolean>;
   /** For a server that is alone: what is claimed was claimed by one that is gone. */
   releaseClaims(): Promise<void>;
   /** Deliveries that were written before `at`, and what nobody was told of since then. */
