@@ -18,6 +18,7 @@ import { Repositories } from '#git/repositories.ts';
 import type { Store } from '#model/ports/store.ts';
 import { noReplyAddress } from '#operations/content/identity.ts';
 import type { Context, ServerFacts } from '#operations/context.ts';
+import type { Pace } from '#outbound/hook-courier.ts';
 import { parseGpgKey } from '#signatures/gpg.ts';
 import { ed25519Blob, parseSshKeyLine, sshFingerprint } from '#signatures/ssh-key.ts';
 import { signWithSsh } from '#signatures/ssh-signature.ts';
@@ -43,6 +44,8 @@ export interface Seams {
   readonly silence?: number;
   /** Milliseconds that a push waits for its turn. */
   readonly patience?: number;
+  /** How hooks are told: how often it is looked, how long is waited, when tried again. */
+  readonly hooks?: Partial<Pace>;
 }
 
 type Log = GateLog;

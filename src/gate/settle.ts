@@ -3,6 +3,7 @@ import type { Intent, Outcome } from '#model/intent.ts';
 import type { Transaction } from '#model/ports/store.ts';
 import { branchOf } from '#model/ref-name.ts';
 import type { Repository } from '#model/repository.ts';
+import { refsTelling } from './telling.ts';
 
 /** How an intent ended. `reasons` in the order of its updates: null where the ref moved. */
 export interface Settlement {
@@ -26,6 +27,8 @@ export async function settle(tx: Transaction, settlement: Settlement): Promise<v
   const repository = await tx.repositories.findById(intent.repositoryId);
   if (outcome === 'failed' || outcome === 'aborted' || repository === null) return;
   await tx.repositories.update(intent.repositoryId, { pushedAt: tx.now });
+  const telling = refsTelling(repository, intent, moved);
+  if (telling !== null) await tx.outbox.tell(telling);
   for (const update of moved) {
     const born = update.oldId === null ? branchOf(update.refName) : null;
     if (born !== null) await tx.branchRenames.forget(intent.repositoryId, born);
@@ -40,6 +43,9 @@ export async function settle(tx: Transaction, settlement: Settlement): Promise<v
 /** Where HEAD moved by itself, the intent came with an entry that says so; where it follows a push, this is it. */
 async function setDefaultBranch(tx: Transaction, { intent, entry }: Settlement, repository: Repository, branch: string): Promise<void> {
   await tx.repositories.update(repository.id, { defaultBranch: branch });
+  const tidings = { kind: 'default-branch', from: repository.defaultBranch, auditNumber: intent.auditNumber } as const;
+  if (repository.defaultBranch !== branch)
+    await tx.outbox.tell({ repositoryId: repository.id, ownerId: repository.ownerId, hookId: null, senderId: null, tidings });
   if (intent.updates.length === 0 || repository.defaultBranch === branch) return;
   const data = { default_branch: branch, old_default_branch: repository.defaultBranch };
   await tx.audit.append({ ...entry, action: 'repo.update_default_branch', category: 'web', data });

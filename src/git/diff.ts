@@ -32,9 +32,17 @@ export async function readDiff(git: Git, repository: string, from: ObjectId | nu
 }
 
 /** All that git says; null: it is more than that, and git is not listened to any longer. Some megabytes of commits can differ by gigabytes. */
-async function readUpTo(git: Git, repository: string, args: readonly string[], maximumBytes: number): Promise<Buffer | null> {
+export async function readUpTo(
+  git: Git,
+  repository: string,
+  args: readonly string[],
+  maximumBytes: number,
+  input = '',
+): Promise<Buffer | null> {
   const process = git.start(repository, args);
-  process.stdin.end();
+  // A process that ends early closes its input; how it ended is told below.
+  process.stdin.on('error', () => undefined);
+  process.stdin.end(input);
   const said = collectSome(process.stderr);
   const chunks: Buffer[] = [];
   let bytes = 0;

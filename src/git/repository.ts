@@ -3,6 +3,7 @@ import { type ChangedFile, readDiff } from './diff.ts';
 import type { Git } from './git.ts';
 import { type Divergence, type HistoryQuestion, readDivergence, readHistory } from './history.ts';
 import { ObjectReader } from './object-reader.ts';
+import { type Pushed, type PushedQuestion, readPushed, readTouchedFiles, type TouchedFiles } from './pushed-commits.ts';
 import { RefCache } from './ref-table.ts';
 import { RefWriter } from './ref-writer.ts';
 
@@ -41,6 +42,14 @@ export class GitRepository {
 
   diff(from: ObjectId | null, to: ObjectId): Promise<ChangedFile[]> {
     return readDiff(this.#git, this.path, from, to);
+  }
+
+  pushed(question: PushedQuestion): Promise<Pushed> {
+    return readPushed(this.#git, this.path, question);
+  }
+
+  touchedFiles(commits: readonly ObjectId[]): Promise<Map<ObjectId, TouchedFiles>> {
+    return readTouchedFiles(this.#git, this.path, commits);
   }
 
   get isIdle(): boolean {

@@ -27,12 +27,26 @@ export function hookSecretName(owner: HookOwner): string {
 
 /** Events that hooks hear today. `ping` comes unasked. */
 const delivered = [
-  ...['push', 'create', 'delete', 'status', 'check_run', 'branch_protection_rule', 'branch_protection_configuration'],
-  ...['member', 'membership', 'team', 'team_add', 'repository', 'organization'],
+  ...[
+    'push',
+    'create',
+    'delete',
+    'status',
+    'check_run',
+    'branch_protection_rule',
+    'member',
+    'membership',
+    'team',
+    'team_add',
+    'repository',
+    'organization',
+  ],
 ];
 
 /** Events that a hook may name, and that nothing here causes yet: clients write their lists once, for every server. */
 const announced = [
+  // All protections of a repository switched at once: there is no such switch here.
+  'branch_protection_configuration',
   ...['bypass_request_secret_scanning', 'check_suite', 'code_scanning_alert', 'commit_comment', 'custom_property'],
   ...['custom_property_values', 'dependabot_alert', 'deploy_key', 'deployment', 'deployment_protection_rule', 'deployment_review'],
   ...['deployment_status', 'discussion', 'discussion_comment', 'exemption_request_push_ruleset', 'exemption_request_secret_scanning'],

@@ -7,7 +7,7 @@ import type { Repository } from './repository.ts';
 /** What was before, by the names of the fields that changed. */
 export type Before = Readonly<Record<string, unknown>>;
 
-interface InRepository {
+export interface Place {
   /** As it was when it happened: it may be gone, or called otherwise, when hooks hear of it. */
   readonly repository: Repository;
   readonly owner: Account;
@@ -26,28 +26,27 @@ export type Tidings =
   | { readonly kind: 'ping' }
   /** As if the newest commit of the default branch had just been pushed. */
   | { readonly kind: 'test-push'; readonly refName: string }
-  | ({ readonly kind: 'status'; readonly status: CommitStatus } & InRepository)
-  | ({ readonly kind: 'check-run'; readonly action: 'created' | 'completed'; readonly run: CheckRun } & InRepository)
+  | ({ readonly kind: 'status'; readonly status: CommitStatus } & Place)
+  | ({ readonly kind: 'check-run'; readonly action: 'created' | 'completed'; readonly run: CheckRun } & Place)
   | ({
       readonly kind: 'protection';
       readonly action: 'created' | 'edited' | 'deleted';
       readonly protection: Protection;
+      /** Of an edited one. */
       readonly before: Protection | null;
-      /** Whether the repository had protections, and has: the first one switches protection on, the last one off. */
-      readonly switched: 'enabled' | 'disabled' | null;
-    } & InRepository)
+    } & Place)
   | ({
       readonly kind: 'member';
       readonly action: 'added' | 'edited' | 'removed';
       readonly member: User;
       readonly rung: number | null;
       readonly oldRung: number | null;
-    } & InRepository)
+    } & Place)
   | ({
       readonly kind: 'repository';
       readonly action: 'created' | 'edited' | 'renamed' | 'archived' | 'unarchived' | 'publicized' | 'privatized' | 'deleted';
       readonly before: Before;
-    } & InRepository)
+    } & Place)
   | ({ readonly kind: 'team'; readonly action: 'created' | 'edited' | 'deleted'; readonly before: Before } & InTeam)
   | ({
       readonly kind: 'team-repository';
@@ -55,7 +54,7 @@ export type Tidings =
       readonly rung: number | null;
       readonly oldRung: number | null;
     } & InTeam &
-      InRepository)
+      Place)
   | ({ readonly kind: 'membership'; readonly action: 'added' | 'removed'; readonly member: User } & InTeam)
   | {
       readonly kind: 'organization-member';
@@ -82,10 +81,20 @@ export interface Told extends Telling {
   readonly at: number;
 }
 
-/** Of a change in a repository. */
-export function inRepository<T extends Tidings>(
-  { repository, owner }: InRepository,
-  tidings: T,
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** Of something that happened in a repository. */
+export function inRepository(
+  { repository, owner }: Place,
+  tidings: Without<Extract<Tidings, Place>, keyof Place>,
 ): Pick<Telling, 'repositoryId' | 'ownerId' | 'tidings'> {
-  return { repositoryId: repository.id, ownerId: owner.id, tidings };
+  return { repositoryId: repository.id, ownerId: owner.id, tidings: { ...tidings, repository, owner } as Tidings };
+}
+
+/** Of something that happened in an organization, and in none of its repositories. */
+export function inOrganization(
+  organization: Organization,
+  tidings: Without<Exclude<Extract<Tidings, { organization: Organization }>, Place>, 'organization'>,
+): Pick<Telling, 'repositoryId' | 'ownerId' | 'tidings'> {
+  return { repositoryId: null, ownerId: organization.id, tidings: { ...tidings, organization } as Tidings };
 }

@@ -13,7 +13,7 @@ export interface Happening extends AuditSubject {
   readonly action: string;
   readonly operation: OperationType;
   readonly data?: Readonly<Record<string, unknown>>;
-  readonly tells?: Tells;
+  readonly tells?: readonly Tells[];
 }
 
 /** What hooks are to hear of it; the rest of a telling is known here. `hookId`: that hook alone. */

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { type Delivery, type Hook, hears, hookSecretName } from '#model/hook.ts';
+import { type Delivery, type DeliveryOutcome, type Hook, hears, hookSecretName } from '#model/hook.ts';
 import type { Store } from '#model/ports/store.ts';
 import type { Told } from '#model/telling.ts';
 import type { AddressGuard } from './address-guard.ts';
@@ -70,6 +70,8 @@ export class HookCourier implements AsyncDisposable {
   readonly #failed = new Map<number, { tries: number; notBefore: number }>();
   readonly #loop: Promise<void>;
   #isStopping = false;
+  /** Something has changed since it looked. */
+  #isCalled = false;
   #wake: () => void = () => undefined;
 
   constructor(parts: Parts, pace: Partial<Pace> = {}) {
@@ -103,11 +105,16 @@ export class HookCourier implements AsyncDisposable {
   }
 
   async #pause(): Promise<void> {
-    if (this.#isStopping) return;
+    if (this.#isStopping || this.#isCalled) {
+      this.#isCalled = false;
+      return;
+    }
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, this.#pace.every);
     this.#wake = resolve;
     await promise;
+    this.#wake = () => undefined;
+    this.#isCalled = false;
     clearTimeout(timer);
   }
 
@@ -160,6 +167,7 @@ export class HookCourier implements AsyncDisposable {
         .finally(() => {
           this.#underWay.delete(sending);
           // The next one for this hook may be waiting.
+          this.#isCalled = true;
           this.#wake();
         });
       this.#underWay.add(sending);
@@ -167,15 +175,22 @@ export class HookCourier implements AsyncDisposable {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { store, voice, guard, unseal, log } = this.#parts;
+    const { store, voice, guard, unseal } = this.#parts;
     const hook = await store.read.hooks.findHook(delivery.hookId);
     if (hook === null) return;
+    // Who switches a hook off means what waits, too.
+    if (!hook.active && delivery.event !== 'ping') return this.#settle(delivery, hook, neverSent('the hook was switched off'));
     const body = Buffer.from(
       hook.contentType === 'json' ? delivery.payload : new URLSearchParams({ payload: delivery.payload }).toString(),
     );
     const secret = hook.sealedSecret === null ? null : unseal(hookSecretName(hook.owner), hook.sealedSecret);
     const headers = voice.headersOf(hook, delivery, secret === null ? null : signaturesOf(secret, body));
-    const outcome = await post({ url: hook.url, headers, body, insecureSsl: hook.insecureSsl }, guard, this.#pace.timeout);
+    const letter = { url: hook.url, headers, body, insecureSsl: hook.insecureSsl };
+    await this.#settle(delivery, hook, await post(letter, guard, this.#pace.timeout));
+  }
+
+  async #settle(delivery: Delivery, hook: Hook, outcome: DeliveryOutcome): Promise<void> {
+    const { store, log } = this.#parts;
     const delay = nextDelay(outcome, delivery.attempts, this.#pace.retries, Math.random());
     const state = isTaken(outcome) ? 'delivered' : delay === null ? 'failed' : 'waiting';
     await store.write((tx) => tx.deliveries.settleAttempt(delivery.id, state, outcome, state === 'waiting' ? tx.now + (delay ?? 0) : null));
@@ -193,4 +208,8 @@ async function listeners({ read }: Store, told: Told): Promise<Hook[]> {
 function signaturesOf(secret: string, body: Buffer): Signatures {
   const sign = (algorithm: 'sha1' | 'sha256'): string => createHmac(algorithm, secret).update(body).digest('hex');
   return { sha1: sign('sha1'), sha256: sign('sha256') };
+}
+
+function neverSent(why: string): DeliveryOutcome {
+  return { at: Date.now(), milliseconds: 0, code: null, status: `refused: ${why}`, request: {}, response: null };
 }

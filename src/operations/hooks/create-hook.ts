@@ -43,7 +43,7 @@ export function createHook(context: Context, caller: Caller, key: HookOwnerKey, 
         insecure_ssl: insecureSsl,
         has_secret: sealedSecret !== null,
       },
-      tells: tellsOnly(reached, hook, { kind: 'ping' }),
+      tells: [tellsOnly(reached, hook, { kind: 'ping' })],
     });
     return { ...reached, hook };
   });

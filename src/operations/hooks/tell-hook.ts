@@ -17,7 +17,7 @@ export function pingHook(context: Context, caller: Caller, key: HookOwnerKey, id
   return change(context, caller, async (tx, record, as) => {
     const reached = await reachHookOwner(tx, as, key, 'hook:read', tx.now);
     const hook = await findOwnHook(tx, reached, id);
-    const tells = tellsOnly(reached, hook, { kind: 'ping' });
+    const tells = [tellsOnly(reached, hook, { kind: 'ping' })];
     record({ action: 'hook.ping', operation: 'access', ...reached.subject, data: { hook_id: hook.id }, tells });
   });
 }
@@ -29,7 +29,7 @@ export function testHook(context: Context, caller: Caller, key: HookOwnerKey, id
     if (reached.repository === null) throw notFound('hook');
     const hook = await findOwnHook(tx, reached, id);
     const refName = branchRef(reached.repository.defaultBranch);
-    const tells = tellsOnly(reached, hook, { kind: 'test-push', refName });
+    const tells = [tellsOnly(reached, hook, { kind: 'test-push', refName })];
     record({ action: 'hook.test', operation: 'access', ...reached.subject, data: { hook_id: hook.id }, tells });
   });
 }
