@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +15,11 @@ export interface Received {
   readonly payload: any;
 }
 
+interface TlsOptions {
+  readonly cert: string;
+  readonly key: string;
+}
+
 type Answer = (request: Received, response: http.ServerResponse) => void;
 
 /** Somebody's server that hooks tell things, on loopback. */
@@ -21,14 +27,17 @@ export class HookReceiver implements AsyncDisposable {
   readonly received: Received[] = [];
   /** What it does with a request; 200 unless a test says otherwise. */
   answer: Answer = (_request, response) => void response.writeHead(200).end('thanks');
-  readonly #server: http.Server;
+  readonly #server: http.Server | https.Server;
+  readonly #scheme: 'http' | 'https';
 
-  private constructor() {
-    this.#server = http.createServer((request, response) => void this.#take(request, response));
+  private constructor(tls: TlsOptions | null) {
+    const take = (request: http.IncomingMessage, response: http.ServerResponse): void => void this.#take(request, response);
+    this.#server = tls === null ? http.createServer(take) : https.createServer(tls, take);
+    this.#scheme = tls === null ? 'http' : 'https';
   }
 
-  static async open(): Promise<HookReceiver> {
-    const receiver = new HookReceiver();
+  static async open(tls: TlsOptions | null = null): Promise<HookReceiver> {
+    const receiver = new HookReceiver(tls);
     await new Promise<void>((resolve) => receiver.#server.listen(0, '127.0.0.1', resolve));
     return receiver;
   }
@@ -38,7 +47,7 @@ export class HookReceiver implements AsyncDisposable {
   }
 
   url(path = '/hook'): string {
-    return `http://127.0.0.1:${this.port}${path}`;
+    return `${this.#scheme}://127.0.0.1:${this.port}${path}`;
   }
 
   async #take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
