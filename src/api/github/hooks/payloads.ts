@@ -125,7 +125,13 @@ async function status(scene: Scene, { status: reported, ...place }: Of<'status'>
 
 async function checkRun(scene: Scene, { action, run, ...place }: Of<'check-run'>) {
   const [shown] = await withApps(scene.context, [run]);
-  return { action, check_run: checkRunObject(shown!, place, scene.urls), ...surroundings(scene, place) };
+  const object = checkRunObject(shown!, place, scene.urls);
+  const [branch] = await branchesAt(scene.context, place.repository, run.commit);
+  const { status, conclusion } = run;
+  // There are no suites here; receivers look into one for the commit and its branch.
+  const suite = { head_sha: run.commit, head_branch: branch?.name ?? null, status, conclusion, pull_requests: [] };
+  const check_run = { ...object, details_url: object.details_url ?? object.html_url, check_suite: suite };
+  return { action, check_run, ...surroundings(scene, place) };
 }
 
 async function protection(scene: Scene, tidings: Of<'protection'>): Promise<Worded> {

@@ -31,7 +31,8 @@ export function teamMessages(scene: Scene, tidings: Of<'team' | 'team-repository
   const team = { ...simpleTeam(tidings.team, organization, scene.urls), parent: null };
   const around = inOrganization(scene, organization);
   if (tidings.kind === 'team') {
-    const changes = Object.fromEntries(Object.entries(tidings.before).map(([field, from]) => [snake(field), { from }]));
+    const told = ['name', 'description', 'privacy', 'notificationSetting'].filter((field) => field in tidings.before);
+    const changes = Object.fromEntries(told.map((field) => [snake(field), { from: tidings.before[field] ?? '' }]));
     return [{ event: 'team', action, payload: { action, team, ...(action === 'edited' && { changes }), ...around } }];
   }
   const repository = webhookRepository(tidings, scene.urls);
