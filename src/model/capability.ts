@@ -13,6 +13,7 @@ export type Capability =
   | 'status:write'
   | 'check:write'
   | 'hook:read'
+  | 'hook:ping'
   | 'hook:write'
   | 'hook:administer'
   | 'org-hook:administer'
@@ -46,6 +47,7 @@ const code: readonly Capability[] = [
   'status:write',
   'check:write',
   'hook:read',
+  'hook:ping',
   'hook:write',
   'hook:administer',
 ];
@@ -70,9 +72,9 @@ const everywhereByScope: Readonly<Record<string, readonly Capability[]>> = {
   'admin:public_key': [],
   'write:public_key': [],
   'read:public_key': [],
-  'admin:repo_hook': ['hook:read', 'hook:write', 'hook:administer'],
-  'write:repo_hook': ['hook:read', 'hook:write'],
-  'read:repo_hook': ['hook:read'],
+  'admin:repo_hook': ['hook:read', 'hook:ping', 'hook:write', 'hook:administer'],
+  'write:repo_hook': ['hook:read', 'hook:ping', 'hook:write'],
+  'read:repo_hook': ['hook:read', 'hook:ping'],
   'admin:org_hook': ['org-hook:administer'],
   user: userAll,
   'read:user': ['user:read'],
@@ -114,6 +116,8 @@ export function capabilitiesOf(scopes: readonly string[]): Capabilities {
 const administration: ReadonlySet<Capability> = new Set([
   'repository:administer',
   'repository:delete',
+  'hook:read',
+  'hook:ping',
   'hook:write',
   'hook:administer',
   'org-hook:administer',
@@ -146,7 +150,7 @@ const byPermission: Readonly<Record<string, { readonly read: readonly Capability
   administration: { read: ['code:read', 'repository:inspect'], write: ['code:read', 'repository:inspect', 'repository:administer'] },
   statuses: { read: ['code:read'], write: ['code:read', 'status:write'] },
   checks: { read: ['code:read'], write: ['code:read', 'check:write'] },
-  repository_hooks: { read: ['hook:read'], write: ['hook:read', 'hook:write', 'hook:administer'] },
+  repository_hooks: { read: ['hook:read'], write: ['hook:read', 'hook:ping', 'hook:write', 'hook:administer'] },
   members: { read: ['org:read'], write: ['org:read', 'org:write'] },
 };
 

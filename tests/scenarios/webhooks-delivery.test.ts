@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiAnswer, must } from '../support/api.ts';
+import { type ApiAnswer, apiOf, must } from '../support/api.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { HookReceiver } from '../support/hook-receiver.ts';
 import { castOf, type Personas } from '../support/personas.ts';
@@ -88,13 +88,12 @@ describe('a delivery', { timeout: 60_000 }, () => {
       response: { headers: null, payload: null },
     });
     assert.equal((await must(api('GET', `/${hook}`))).last_response.status, 'failed');
-    const { items } = { items: await must(api('GET', `/${hook}/deliveries?status=failure`)) };
-    assert.equal(items.length, 1);
+    assert.equal((await must(api('GET', `/${hook}/deliveries?status=failure`))).length, 1);
     assert.deepEqual(await must(api('GET', `/${hook}/deliveries?status=success`)), []);
   });
 
   test('that the receiver refuses is not tried again, and no redirect is followed', async () => {
-    const landing = await HookReceiver.open();
+    await using landing = await HookReceiver.open();
     receiver.answer = ({ path }, response) =>
       void (path === '/moved' ? response.writeHead(307, { location: landing.url('/landing') }) : response.writeHead(410)).end();
     const moved = await ended(await addHook('/moved'), () => true);
@@ -102,7 +101,6 @@ describe('a delivery', { timeout: 60_000 }, () => {
     assert.deepEqual([moved.status, gone.status], ['Invalid HTTP Response: 307', 'Invalid HTTP Response: 410']);
     await sleep(300);
     assert.deepEqual([receiver.at('/moved').length, receiver.at('/gone').length, landing.received.length], [1, 1, 0]);
-    await landing[Symbol.asyncDispose]();
   });
 
   test('to somebody who never answers ends', async () => {
@@ -202,7 +200,7 @@ describe('a delivery', { timeout: 60_000 }, () => {
     const hook = await addHook('/off-meanwhile');
     await receiver.until('/off-meanwhile', 'ping');
     await server.restart({ hooks: { every: 10, retries: [1500] } }, { webhookAllow: ['127.0.0.0/8'] });
-    cast = { ...cast, owner: { ...cast.owner, api: (await import('../support/api.ts')).apiOf(server.url, cast.owner.token) } };
+    cast = { ...cast, owner: { ...cast.owner, api: apiOf(server.url, cast.owner.token) } };
     await must(api('POST', `/${hook}/tests`));
     await receiver.until('/off-meanwhile', 'push');
     await must(api('PATCH', `/${hook}`, { active: false }));
@@ -214,14 +212,13 @@ describe('a delivery', { timeout: 60_000 }, () => {
   });
 
   test('goes over HTTPS to whom the certificate names, or to anybody where the hook says so', async () => {
-    const secure = await HookReceiver.open(selfSigned());
+    await using secure = await HookReceiver.open(selfSigned());
     const mistrusted = await ended(await addHook('', { url: secure.url('/secure') }), () => true);
     assert.match(mistrusted.status, /not trusted/);
     assert.equal(secure.received.length, 0);
     const trusted = await ended(await addHook('', { url: secure.url('/insecure'), insecure_ssl: '1' }), () => true);
     assert.equal(trusted.status, 'OK');
     assert.equal(secure.at('/insecure').length, 1);
-    await secure[Symbol.asyncDispose]();
   });
 
   test('is waited for when the server stops', async () => {

@@ -28,7 +28,7 @@ export interface HookOwnerReached {
   readonly subject: AuditSubject;
 }
 
-export type HookNeed = Extract<Capability, 'hook:read' | 'hook:write' | 'hook:administer'>;
+export type HookNeed = Extract<Capability, 'hook:read' | 'hook:ping' | 'hook:write' | 'hook:administer'>;
 
 /** Hooks carry what happens out of the house: they are for admins of the repository and for owners of the organization, also to look at. */
 export async function reachHookOwner(
@@ -49,7 +49,7 @@ export async function reachHookOwner(
   // An app has hooks by its permission for them; it need not be able to administer anything else.
   const isApp = caller.kind === 'actor' && caller.actor.who.kind === 'app';
   requireInRepository(caller, reached, { rung: isApp ? 10 : ADMIN, capability: need, siteAdminMay: true });
-  if (need !== 'hook:read') refuseArchived(reached);
+  if (need === 'hook:write' || need === 'hook:administer') refuseArchived(reached);
   const { repository, owner } = reached;
   return { hookOwner: { repository: repository.id }, owner, repository, subject: repositorySubject(repository, owner) };
 }

@@ -15,7 +15,7 @@ export function tellsOnly({ repository, owner }: HookOwnerReached, hook: Hook, t
 /** Sends a hook something to see whether it hears: also one that is switched off. */
 export function pingHook(context: Context, caller: Caller, key: HookOwnerKey, id: number): Promise<void> {
   return change(context, caller, async (tx, record, as) => {
-    const reached = await reachHookOwner(tx, as, key, 'hook:read', tx.now);
+    const reached = await reachHookOwner(tx, as, key, 'hook:ping', tx.now);
     const hook = await findOwnHook(tx, reached, id);
     const tells = [tellsOnly(reached, hook, { kind: 'ping' })];
     record({ action: 'hook.ping', operation: 'access', ...reached.subject, data: { hook_id: hook.id }, tells });
