@@ -5,7 +5,7 @@ import type { RefUpdate } from './ref-update.ts';
 import type { Repository } from './repository.ts';
 
 /** What was before, by the names of the fields that changed. */
-export type Before = Readonly<Record<string, unknown>>;
+type Before = Readonly<Record<string, unknown>>;
 
 export interface Place {
   /** As it was when it happened: it may be gone, or called otherwise, when hooks hear of it. */

@@ -7,7 +7,7 @@ import { post } from './post.ts';
 import { isTaken, nextDelay, retryDelays } from './retry.ts';
 
 /** One event of something that was told. */
-export interface Message {
+interface Message {
   readonly event: string;
   readonly action: string | null;
   readonly repositoryId: number | null;
@@ -15,13 +15,13 @@ export interface Message {
 }
 
 /** SHA-1 and SHA-256 of a body under the hook's secret, hexadecimal. */
-export interface Signatures {
+interface Signatures {
   readonly sha1: string;
   readonly sha256: string;
 }
 
 /** The dialect that hooks are spoken to in. */
-export interface Voice {
+interface Voice {
   /** Empty: there is nothing to tell, or not any more. */
   messagesOf(told: Told): Promise<readonly Message[]>;
   headersOf(hook: Hook, delivery: Delivery, signatures: Signatures | null): Readonly<Record<string, string>>;
