@@ -4,8 +4,8 @@ import type { RefUpdate } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
 import type { Telling } from '#model/telling.ts';
 
-/** Of more in one push hooks hear nothing, as on GitHub. */
-const mostBranches = 5000;
+/** Of more in one push hooks hear nothing. GitHub's numbers are 5000 and 3; each branch is looked at with git of its own. */
+const mostBranches = 1000;
 const mostTags = 3;
 
 /** What hooks are told of refs that moved: the facts, for whoever makes words of them later. Null: there is nothing to tell. */

@@ -152,7 +152,9 @@ export class HookCourier implements AsyncDisposable {
     });
     await store.write(async (tx) => {
       if (!(await tx.outbox.takeOut(told.id))) return;
-      for (const letter of letters) if ((await tx.hooks.findHook(letter.hookId)) !== null) await tx.deliveries.insertDelivery(letter);
+      const gone = new Set<number>();
+      for (const { id } of hooks) if ((await tx.hooks.findHook(id)) === null) gone.add(id);
+      await tx.deliveries.insertDeliveries(letters.filter(({ hookId }) => !gone.has(hookId)));
     });
   }
 

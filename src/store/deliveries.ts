@@ -1,8 +1,11 @@
 import { type Selectable, sql } from 'kysely';
 import type { Delivery, DeliveryOutcome } from '#model/hook.ts';
-import type { Deliveries } from '#model/ports/store-hooks.ts';
+import type { Deliveries, NewDelivery } from '#model/ports/store-hooks.ts';
 import { type Executor, flag, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
+
+/** Several at once, because everybody who wants to write waits meanwhile. */
+const rowsPerStatement = 200;
 
 export function deliveries(db: Executor, now: () => number): Deliveries {
   /** Those that are due and whose hook nobody is at. A claim that ran out is none: whoever had it is gone. */
@@ -22,16 +25,13 @@ export function deliveries(db: Executor, now: () => number): Deliveries {
       );
 
   return {
-    async insertDelivery({ hookId, guid, event, action, repositoryId, payload, isRedelivery }) {
-      const row = { hook_id: hookId, guid, event, action, repository_id: repositoryId, payload, redelivery: flag(isRedelivery) };
-      const fresh = { state: 'waiting' as const, attempts: 0, created_at: now(), due_at: now(), claimed_until: null, outcome: null };
-      return toDelivery(
-        await db
-          .insertInto('hook_delivery')
-          .values({ ...row, ...fresh })
-          .returningAll()
-          .executeTakeFirstOrThrow(),
-      );
+    async insertDeliveries(all) {
+      const inserted: Delivery[] = [];
+      for (let from = 0; from < all.length; from += rowsPerStatement) {
+        const rows = all.slice(from, from + rowsPerStatement).map((one) => toRow(one, now()));
+        inserted.push(...(await db.insertInto('hook_delivery').values(rows).returningAll().execute()).map(toDelivery));
+      }
+      return inserted.sort((a, b) => a.id - b.id);
     },
 
     async findDelivery(hookId, id) {
@@ -99,6 +99,13 @@ export function deliveries(db: Executor, now: () => number): Deliveries {
       const { numDeletedRows } = await db.deleteFrom('hook_delivery').where('created_at', '<', at).executeTakeFirst();
       return Number(numDeletedRows);
     },
+  };
+}
+
+function toRow({ hookId, guid, event, action, repositoryId, payload, isRedelivery }: NewDelivery, now: number) {
+  return {
+    ...{ hook_id: hookId, guid, event, action, repository_id: repositoryId, payload, redelivery: flag(isRedelivery) },
+    ...{ state: 'waiting' as const, attempts: 0, created_at: now, due_at: now, claimed_until: null, outcome: null },
   };
 }
 

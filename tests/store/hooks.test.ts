@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { DeliveryOutcome, Hook, HookOwner } from '#model/hook.ts';
+import type { Delivery, DeliveryOutcome, Hook, HookOwner } from '#model/hook.ts';
 import type { NewDelivery, NewHook } from '#model/ports/store-hooks.ts';
 import type { Telling } from '#model/telling.ts';
 import { databases } from '../support/databases.ts';
@@ -37,13 +37,19 @@ for (const database of databases) {
         const { id: repository } = await addRepository(tx, organization);
         return { organization, repository };
       });
-    const deliver = (hook: Hook, changes: Partial<NewDelivery> = {}) =>
-      opened.store.write((tx) =>
-        tx.deliveries.insertDelivery({
-          ...{ hookId: hook.id, guid: fresh('guid'), event: 'push', action: null, repositoryId: null, payload: '{}', isRedelivery: false },
-          ...changes,
-        }),
-      );
+    const deliver = async (hook: Hook, changes: Partial<NewDelivery> = {}): Promise<Delivery> => {
+      const plain = {
+        hookId: hook.id,
+        guid: fresh('guid'),
+        event: 'push',
+        action: null,
+        repositoryId: null,
+        payload: '{}',
+        isRedelivery: false,
+      };
+      const [made] = await opened.store.write((tx) => tx.deliveries.insertDeliveries([{ ...plain, ...changes }]));
+      return made!;
+    };
     const claim = (at: number, until: number, limit = 100) => opened.store.write((tx) => tx.deliveries.claim(at, until, limit));
     const { MAX_SAFE_INTEGER: never } = Number;
 
@@ -148,6 +154,21 @@ for (const database of databases) {
       );
       for (const { id } of [second, elsewhere])
         await opened.store.write((tx) => tx.deliveries.settleAttempt(id, 'delivered', outcome, null));
+    });
+
+    test('very many are written at once, in their order', async () => {
+      const { repository } = await place();
+      const { id: hookId } = await addHook({ repository }, { active: false });
+      const many = Array.from({ length: 450 }, (_, index) => ({
+        ...{ hookId, guid: String(index), event: 'push', action: null, repositoryId: null, payload: '{}', isRedelivery: false },
+      }));
+      const made = await opened.store.write((tx) => tx.deliveries.insertDeliveries(many));
+      assert.deepEqual(
+        made.map(({ guid }) => guid),
+        many.map(({ guid }) => guid),
+      );
+      assert.deepEqual(await opened.store.write((tx) => tx.deliveries.insertDeliveries([])), []);
+      await opened.store.write((tx) => tx.hooks.removeHook(hookId));
     });
 
     test('many that claim at once get each delivery once', async () => {

@@ -35,7 +35,8 @@ export interface DeliveryFilter {
 }
 
 export interface Deliveries {
-  insertDelivery(delivery: NewDelivery): Promise<Delivery>;
+  /** The answer in their order. */
+  insertDeliveries(deliveries: readonly NewDelivery[]): Promise<Delivery[]>;
   findDelivery(hookId: number, id: number): Promise<Delivery | null>;
   /** Those that were attempted, newest first. */
   listAttempted(hookId: number, filter: DeliveryFilter): Promise<Delivery[]>;

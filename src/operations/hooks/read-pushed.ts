@@ -4,6 +4,7 @@ import type { Repository } from '#model/repository.ts';
 import { onDisk } from '../content/names.ts';
 import { type CommitShown, readCommitsById } from '../content/read-commits.ts';
 import type { Context } from '../context.ts';
+import type { Verification } from '../verification.ts';
 
 export interface PushedCommit extends CommitShown {
   /** No other ref reaches it. */
@@ -43,12 +44,13 @@ export async function readPushedRef(context: Context, repository: Repository, { 
     others: [...new Set(others.map((ref) => ref.id))],
     limit: maximumCommits,
   });
-  const shown = await withFiles(context, repository, [...new Set([...pushed.commits, to])], pushed.distinct);
+  const all = await withFiles(context, repository, [...new Set([...pushed.commits, to])], pushed.distinct);
+  const shown = all ?? (await withFiles(context, repository, [to], pushed.distinct)) ?? [];
   const byId = new Map(shown.map((commit) => [commit.id, commit]));
   const bases = branches.filter((ref) => ref.name !== refName && ref.id === to).map((ref) => ref.name);
   const usual = branchRef(repository.defaultBranch);
   return {
-    commits: pushed.commits.flatMap((id) => byId.get(id) ?? []),
+    commits: all === null ? [] : pushed.commits.flatMap((id) => byId.get(id) ?? []),
     size: pushed.size,
     distinctSize: pushed.distinctSize,
     head: byId.get(to) ?? null,
@@ -57,16 +59,38 @@ export async function readPushedRef(context: Context, repository: Repository, { 
   };
 }
 
+/** Read in groups, so that no push is in memory as a whole. */
+const group = 64;
+const maximumTextBytes = 16 * 1024 * 1024;
+
+/** Null: there is too much to say of them. */
 async function withFiles(
   context: Context,
   repository: Repository,
   ids: readonly ObjectId[],
   distinct: ReadonlySet<ObjectId>,
-): Promise<PushedCommit[]> {
+): Promise<PushedCommit[] | null> {
   const files = await onDisk(context.gate, repository).touchedFiles(ids);
-  const commits = await readCommitsById(context, repository, ids);
   const none = { added: [], removed: [], modified: [] };
-  return commits.map((commit) => ({ ...commit, isDistinct: distinct.has(commit.id), files: files.get(commit.id) ?? none }));
+  const found: PushedCommit[] = [];
+  let bytes = 0;
+  for (let from = 0; from < ids.length; from += group) {
+    const commits = await readCommitsById({ ...context, verifyCommit: notAsked }, repository, ids.slice(from, from + group));
+    bytes += commits.reduce((sum, { parsed }) => sum + Buffer.byteLength(parsed.message), 0);
+    if (bytes > maximumTextBytes) return null;
+    found.push(...commits.map((commit) => ({ ...bare(commit), isDistinct: distinct.has(commit.id), files: files.get(commit.id) ?? none })));
+  }
+  return found;
+}
+
+/** Payloads of pushes say nothing of signatures, and checking thousands would hold up everybody else. */
+function notAsked(): Promise<Verification> {
+  return Promise.resolve({ verified: false, reason: 'unsigned', signature: null, payload: null });
+}
+
+/** Without the copy of the commit that a signature is checked against. */
+function bare(commit: CommitShown): CommitShown {
+  return { ...commit, parsed: { ...commit.parsed, payload: Buffer.alloc(0) } };
 }
 
 /** The update that a test of a hook tells of: as if the newest commit of a branch had just come. Null: there is none. */

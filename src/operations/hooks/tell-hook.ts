@@ -41,8 +41,8 @@ export function redeliver(context: Context, caller: Caller, key: HookOwnerKey, i
     const hook = await findOwnHook(tx, reached, id);
     const delivery = await tx.deliveries.findDelivery(hook.id, deliveryId);
     if (delivery === null) throw notFound('delivery');
-    const again = await tx.deliveries.insertDelivery({ ...delivery, isRedelivery: true });
-    const data = { hook_id: hook.id, delivery_id: again.id, redelivers: delivery.id, event: delivery.event };
+    const [again] = await tx.deliveries.insertDeliveries([{ ...delivery, isRedelivery: true }]);
+    const data = { hook_id: hook.id, delivery_id: again!.id, redelivers: delivery.id, event: delivery.event };
     record({ action: 'hook.redeliver', operation: 'access', ...reached.subject, data });
   });
 }

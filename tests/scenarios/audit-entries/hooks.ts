@@ -84,9 +84,9 @@ export const hookRows: readonly Row[] = [
     async ready(stage) {
       const [by, id] = [await stage.by(stage.cast.owner), await newHook(stage)];
       const sent = { hookId: id, guid: randomUUID(), event: 'ping', action: null, repositoryId: null, payload: '{}', isRedelivery: false };
-      const { id: delivery } = await stage.context.store.write((tx) => tx.deliveries.insertDelivery(sent));
-      const entries = [{ action: 'hook.redeliver', data: { hook_id: id, redelivers: delivery, event: 'ping' } }];
-      return { by, ask: (context) => redeliver(context, by, acme, id, delivery), entries };
+      const [delivery] = await stage.context.store.write((tx) => tx.deliveries.insertDeliveries([sent]));
+      const entries = [{ action: 'hook.redeliver', data: { hook_id: id, redelivers: delivery!.id, event: 'ping' } }];
+      return { by, ask: (context) => redeliver(context, by, acme, id, delivery!.id), entries };
     },
   },
 ];
