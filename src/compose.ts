@@ -1,4 +1,3 @@
-import { sign, verify } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
@@ -25,6 +24,7 @@ import { signWithSsh } from '#signatures/ssh-signature.ts';
 import { asFact, type KeyFinder, verifyCommit } from '#signatures/verify-commits.ts';
 import { lockData } from '#store/data-lock.ts';
 import type { Engine } from '#store/engine.ts';
+import { headSigner } from '#store/head-signer.ts';
 import { readMasterKey } from '#store/master-key.ts';
 import { openStore } from '#store/open-store.ts';
 import { openPostgres } from '#store/postgres.ts';
@@ -93,11 +93,9 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
         ? await openSqlite(config.data)
         : await openPostgres(config.database, (error) => log.error({ error }, 'a database connection was lost'));
     const key = await loadServerKey(engine, masterKey);
-    const verifyHead = (statement: Buffer, signature: string): boolean =>
-      verify(null, statement, key.publicKey, Buffer.from(signature, 'base64'));
+    const signer = headSigner(key);
     const store = openStore(engine, {
-      verify: verifyHead,
-      sign: (statement) => sign(null, statement, key.privateKey).toString('base64'),
+      ...signer,
       // Where logs are shipped away, nobody can rewrite both.
       onHead: (head) => log.info({ ...head }, 'audit head'),
     });
@@ -132,7 +130,7 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
       gate,
       server,
       sign: (payload) => signWithSsh(payload, key.privateKey, key.publicKey),
-      verifyHead,
+      verifyHead: signer.verify,
       verifyCommit: async (raw) => verifyCommit(raw, formatOf(raw), finder),
       seal: (name, plain) => seal(masterKey, name, Buffer.from(plain)),
       unseal: (name, sealed) => unseal(masterKey, name, sealed).toString(),

@@ -38,11 +38,14 @@ export async function decideAndRecord(
   const { caller, means, updates, atomic } = landing;
   const repository = await present(tx, landing);
   await landing.authorize?.(tx);
-  const rules = await readRules(tx, repository);
+  const [rules, standing, auditNumber] = await Promise.all([
+    readRules(tx, repository),
+    readStanding(tx, question(landing, repository, table, early, tx.now)),
+    tx.audit.nextNumber(),
+  ]);
   const problems = updates.map((update) => checkOldValue(update, table));
   const live = updates.flatMap((update, index) => (problems[index] === null ? [{ update, index }] : []));
   const push = { updates: live.map(({ update }) => update), means };
-  const standing = await readStanding(tx, question(landing, repository, table, early, tx.now));
   const asked = neededFacts(push, standing, rules, caller.actor, tx.now);
   const isStale = early.tips !== null && early.tips.witness !== protectedTips(table, rules, repository).witness;
   if (isStale || live.some(({ index }, at) => !isSubset(asked[at]!, early.asked[index]!))) return 'gather again';
@@ -60,7 +63,7 @@ export async function decideAndRecord(
     return { update, verdict: own, reason: isPassing.has(update) ? null : otherwise };
   });
   const effects = [...verdict.effects, ...(landing.effects ?? [])];
-  const { intent, numbers } = await write(gate, tx, { ...landing, repository }, fates, passing, effects);
+  const { intent, numbers } = await write(gate, tx, { ...landing, repository }, { fates, passing, effects, auditNumber });
   return { landed: fates.map((fate) => ({ ...fate, auditNumber: numbers.get(fate.update) ?? null })), intent };
 }
 
@@ -75,10 +78,10 @@ export async function present(reads: Reads, { repository }: Landing): Promise<Re
   return now;
 }
 
-export function question(landing: Landing, repository: Repository, table: RefTable, early: Early | null, now: number) {
+function question(landing: Landing, repository: Repository, table: RefTable, early: Early, now: number) {
   const { caller, owner, bypassReason, updates } = landing;
   const tips = updates.flatMap((update) => update.newId ?? []);
-  return { caller, repository, owner, bypassReason, tips, now, isEmpty: !hasBranches(table), keys: early === null ? [] : keysOf(early) };
+  return { caller, repository, owner, bypassReason, tips, now, isEmpty: !hasBranches(table), keys: keysOf(early) };
 }
 
 function keysOf(early: Early): SigningKeyRef[] {
@@ -94,14 +97,15 @@ interface Written {
   readonly numbers: ReadonlyMap<RefUpdate, number>;
 }
 
-async function write(
-  gate: Gate,
-  tx: Transaction,
-  landing: Landing,
-  fates: readonly RecordedUpdate[],
-  passing: readonly JudgedUpdate[],
-  effects: Intent['effects'],
-): Promise<Written> {
+interface ToWrite {
+  readonly fates: readonly RecordedUpdate[];
+  readonly passing: readonly JudgedUpdate[];
+  readonly effects: Intent['effects'];
+  /** Of the first entry. */
+  readonly auditNumber: number;
+}
+
+async function write(gate: Gate, tx: Transaction, landing: Landing, { fates, passing, effects, auditNumber }: ToWrite): Promise<Written> {
   const push: PushRecord = { ...landing, describe: gate.words.describe };
   const all = [...fates, ...(landing.refusedBefore ?? [])];
   if (landing.dryRun) {
@@ -111,13 +115,25 @@ async function write(
   }
   const bypassed = passing.filter((one) => one.verdict.result === 'bypass');
   const refused = refusedByRules(fates);
-  const first = await tx.audit.append(
+  const numbers = new Map(bypassed.map((one, index) => [one.update, auditNumber + 1 + index]));
+  const appended = tx.audit.append(
     pushEntry(push, all),
     ...bypassed.map((one) => bypassEntry(push, one)),
     ...refused.map((one) => refusedEntry(push, one)),
   );
-  const numbers = new Map(bypassed.map((one, index) => [one.update, first + 1 + index]));
-  if (passing.length === 0) return { intent: null, numbers };
+  const [intent] = await Promise.all([
+    passing.length === 0 ? null : openIntent(gate, tx, landing, { passing, effects, auditNumber }),
+    appended,
+  ]);
+  return { intent, numbers };
+}
+
+async function openIntent(
+  gate: Gate,
+  tx: Transaction,
+  landing: Landing,
+  { passing, effects, auditNumber }: Omit<ToWrite, 'fates'>,
+): Promise<Intent> {
   const updates = passing.map(({ update, verdict }) => ({ ...update, usesToken: takesUse(verdict) }));
   const uses = updates.filter((update) => update.usesToken).length;
   const tokenId = landing.caller.token?.id;
@@ -126,14 +142,5 @@ async function write(
     throw new Error('the uses that were counted are not there');
   const { pushId, repository } = landing;
   const kept = effects.filter((effect) => effect.kind !== 'spend-uses');
-  const intent = await tx.intents.open({
-    pushId,
-    repositoryId: repository.id,
-    nodeId: gate.nodeId,
-    updates,
-    effects: kept,
-    reserved,
-    auditNumber: first,
-  });
-  return { intent, numbers };
+  return tx.intents.open({ pushId, repositoryId: repository.id, nodeId: gate.nodeId, updates, effects: kept, reserved, auditNumber });
 }

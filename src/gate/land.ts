@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GitRepository } from '#git/repository.ts';
 import { neededFacts } from '#policy/needed-facts.ts';
 import { applyIntent } from './apply-intent.ts';
 import { pushEntry } from './audit-entries.ts';
-import { decideAndRecord, type Early, present, question } from './decide-and-record.ts';
+import { decideAndRecord, type Early, present } from './decide-and-record.ts';
+import { type EarlyReading, isFresh, readEarly } from './early-reading.ts';
 import type { Gate } from './gate.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { type Landed, type Landing, withoutReceipt } from './landing.ts';
@@ -10,8 +12,6 @@ import { lockedTable } from './locked-table.ts';
 import { protectedTips } from './protected-tips.ts';
 import { settleOlder } from './reconcile.ts';
 import type { IsHeld } from './repository-locks.ts';
-import { readRules } from './rule-book.ts';
-import { readStanding } from './standing.ts';
 import { writeRecord } from './write-record.ts';
 
 const maximumAttempts = 4;
@@ -23,7 +23,7 @@ const millisecondsBetween = 50;
  */
 export async function land(gate: Gate, landing: Landing): Promise<Landed[]> {
   for (let attempt = 0; attempt < maximumAttempts; attempt++) {
-    const early = await gatherEarly(gate, landing);
+    const early = await gatherEarly(gate, landing, attempt === 0 ? (landing.reading ?? null) : null);
     await gate.atStep('judged early', landing.pushId);
     const landed = await gate.locks.hold(landing.repository.id, (isHeld) => landLocked(gate, landing, early, isHeld));
     if (landed !== 'gather again') return landed;
@@ -41,17 +41,19 @@ async function refuseBusy(gate: Gate, landing: Landing): Promise<Landed[]> {
   return fates.map(withoutReceipt);
 }
 
-async function gatherEarly(gate: Gate, landing: Landing): Promise<Early> {
+async function gatherEarly(gate: Gate, landing: Landing, before: EarlyReading | null): Promise<Early> {
   const { caller, means, updates, quarantine } = landing;
-  const now = Date.now();
-  const repository = await present(gate.store.read, landing);
-  const onDisk = gate.repositories.open(repository.id, repository.objectFormat);
-  const table = await onDisk.refs.table();
-  const rules = await readRules(gate.store.read, repository);
-  const standing = await readStanding(gate.store.read, question(landing, repository, table, null, now));
+  const onDisk = gate.repositories.open(landing.repository.id, landing.repository.objectFormat);
+  const reading = before !== null && isFresh(before) ? before : await readNow(gate, landing, onDisk);
+  const { repository, table, rules, standing, now } = reading;
   const asked = neededFacts({ updates, means }, standing, rules, caller.actor, now);
   const tips = () => protectedTips(table, rules, repository);
   return { updates, ...(await gatherFacts(gate, { repository: onDisk, around: { quarantine: quarantine.path }, tips }, updates, asked)) };
+}
+
+async function readNow(gate: Gate, landing: Landing, onDisk: GitRepository): Promise<EarlyReading> {
+  const [repository, table] = await Promise.all([present(gate.store.read, landing), onDisk.refs.table()]);
+  return readEarly(gate, { ...landing, repository }, table);
 }
 
 async function landLocked(gate: Gate, landing: Landing, early: Early, isHeld: IsHeld): Promise<Landed[] | 'gather again'> {

@@ -7,6 +7,7 @@ import type { RefUpdate } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
 import type { Effect } from '#model/verdict.ts';
 import type { RecordedUpdate } from './audit-entries.ts';
+import type { EarlyReading } from './early-reading.ts';
 
 /** Ref updates on their way in, with their objects in quarantine. */
 export interface Landing {
@@ -24,6 +25,8 @@ export interface Landing {
   /** Refs of the same push that were refused before it came to judging; for the record. */
   readonly refusedBefore?: readonly RecordedUpdate[];
   readonly quarantine: Quarantine;
+  /** What was read a moment ago, if it was. */
+  readonly reading?: EarlyReading;
   /** What the write needs beside the rules, read in the deciding transaction; throws. */
   readonly authorize?: (tx: Transaction) => Promise<void>;
   /** What follows from the write beside what the verdict says. */

@@ -6,6 +6,7 @@ import type { Account } from '#model/account.ts';
 import type { AuthenticatedCaller } from '#model/caller.ts';
 import type { Repository } from '#model/repository.ts';
 import { checkCommands } from './check-commands.ts';
+import type { EarlyReading } from './early-reading.ts';
 import type { Gate } from './gate.ts';
 import { land } from './land.ts';
 import { type Landed, REFUSED_WITH_OTHERS, withoutReceipt } from './landing.ts';
@@ -44,19 +45,25 @@ export async function receivePush(gate: Gate, request: PushRequest): Promise<Pus
   const table = await gate.repositories.open(id, objectFormat).refs.table();
   const problems = checkCommands(head.updates, table, head);
   const unread = await refuseUnread(gate, request, head, problems, table);
-  if (unread !== null) {
+  if ('report' in unread) {
     // The client listens only after it has sent everything; hanging up would hide the reasons from it.
     await drain(reader.rest(), gate.limits.maximumPushBytes);
-    return unread;
+    return unread.report;
   }
-  return judgeContent(gate, request, head, problems, reader);
+  return judgeContent(gate, request, { head, problems, reading: unread.reading }, reader);
+}
+
+/** A push as far as it is known before its content. `problems`: why git itself refuses an update, in their order. */
+interface ReadHead {
+  readonly head: PushHead;
+  readonly problems: readonly (string | null)[];
+  readonly reading: EarlyReading;
 }
 
 async function judgeContent(
   gate: Gate,
   request: PushRequest,
-  head: PushHead,
-  problems: readonly (string | null)[],
+  { head, problems, reading }: ReadHead,
   reader: PktReader,
 ): Promise<PushReport> {
   const { path } = gate.repositories.open(request.repository.id, request.repository.objectFormat);
@@ -84,7 +91,7 @@ async function judgeContent(
   const settled = head.updates.map(
     (update, index) => problems[index] ?? (update.newId !== null && incomplete.includes(update.newId) ? missing : null),
   );
-  const landed = await landThose(gate, request, head, settled, quarantine);
+  const landed = await landThose(gate, request, { head, problems: settled, reading }, quarantine);
   return reportPush(gate, request, head, landed, { contentUnread: false, ...wishes });
 }
 
@@ -105,8 +112,7 @@ async function takeTurn(gate: Gate, request: PushRequest, { updates, options }: 
 async function landThose(
   gate: Gate,
   request: PushRequest,
-  { updates, atomic, options }: PushHead,
-  problems: readonly (string | null)[],
+  { head: { updates, atomic, options }, problems, reading }: ReadHead,
   quarantine: Quarantine,
 ): Promise<Landed[]> {
   const wishes = readPushOptions(options);
@@ -122,7 +128,7 @@ async function landThose(
   }
   const { caller, repository, owner, pushId } = request;
   const live = updates.filter((_, index) => fates[index]!.reason === null);
-  const about = { caller, repository, owner, pushId, means: 'push', atomic, quarantine } as const;
+  const about = { caller, repository, owner, pushId, means: 'push', atomic, quarantine, reading } as const;
   const landed = await land(gate, { ...about, ...wishes, updates: live, refusedBefore });
   const byUpdate = new Map(landed.map((one) => [one.update, one]));
   return fates.map((fate) => byUpdate.get(fate.update) ?? withoutReceipt(fate));

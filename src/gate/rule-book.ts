@@ -4,8 +4,9 @@ import type { RuleBook } from '#policy/combine.ts';
 
 /** Every rule that may apply to a repository: its own and its organization's. */
 export async function readRules(reads: Reads, repository: Repository): Promise<RuleBook> {
-  return {
-    protections: await reads.rules.listProtections(repository.id, repository.ownerId),
-    rulesets: await reads.rules.listRulesets(repository.id, repository.ownerId),
-  };
+  const [protections, rulesets] = await Promise.all([
+    reads.rules.listProtections(repository.id, repository.ownerId),
+    reads.rules.listRulesets(repository.id, repository.ownerId),
+  ]);
+  return { protections, rulesets };
 }

@@ -17,22 +17,26 @@ export interface Settlement {
 export async function settle(tx: Transaction, settlement: Settlement): Promise<void> {
   const { intent, reasons, outcome, entry } = settlement;
   const moved = intent.updates.filter((_, index) => reasons[index] === null);
+  const [isFirst, repository] = await Promise.all([
+    tx.intents.settle(intent.id, outcome),
+    tx.repositories.findById(intent.repositoryId),
+    tx.audit.nextNumber(),
+  ]);
   // Who carried it out and who cleans up behind may both come here; the first one says how it ended.
-  if (!(await tx.intents.settle(intent.id, outcome))) return;
-  await tx.audit.append(entry);
-  if (intent.reserved !== null) {
-    const spent = moved.filter((update) => update.usesToken).length;
-    await tx.tokens.settleUses(intent.reserved.tokenId, intent.reserved.uses, spent);
-  }
-  const repository = await tx.repositories.findById(intent.repositoryId);
-  if (outcome === 'failed' || outcome === 'aborted' || repository === null) return;
-  await tx.repositories.update(intent.repositoryId, { pushedAt: tx.now });
-  const telling = refsTelling(repository, intent, moved);
-  if (telling !== null) await tx.outbox.tell(telling);
-  for (const update of moved) {
-    const born = update.oldId === null ? branchOf(update.refName) : null;
-    if (born !== null) await tx.branchRenames.forget(intent.repositoryId, born);
-  }
+  if (!isFirst) return;
+  const { reserved } = intent;
+  const spent = moved.filter((update) => update.usesToken).length;
+  const hasMoved = outcome !== 'failed' && outcome !== 'aborted' && repository !== null;
+  const born = hasMoved ? moved.flatMap((update) => (update.oldId === null ? (branchOf(update.refName) ?? []) : [])) : [];
+  const telling = hasMoved ? refsTelling(repository, intent, moved) : null;
+  await Promise.all([
+    tx.audit.append(entry),
+    reserved === null ? null : tx.tokens.settleUses(reserved.tokenId, reserved.uses, spent),
+    hasMoved ? tx.repositories.update(intent.repositoryId, { pushedAt: tx.now }) : null,
+    tx.branchRenames.forget(intent.repositoryId, born),
+    telling === null ? null : tx.outbox.tell(telling),
+  ]);
+  if (!hasMoved) return;
   for (const effect of intent.effects) {
     if (effect.kind === 'rename-branch' && moved.length === reasons.length) await renameBranch(tx, settlement, effect);
   }

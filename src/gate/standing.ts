@@ -1,10 +1,11 @@
-import { type Account, liveLevel } from '#model/account.ts';
+import type { Account } from '#model/account.ts';
 import type { Actor } from '#model/actor.ts';
 import type { BypassBounds } from '#model/bypass-bounds.ts';
 import type { AuthenticatedCaller } from '#model/caller.ts';
 import { BYPASS_SCOPE, isCapable } from '#model/capability.ts';
 import { type GranterStanding, keyName, type SigningKeyRef, type Standing } from '#model/facts.ts';
 import type { Reads } from '#model/ports/store.ts';
+import type { RungSources } from '#model/ports/store-repositories.ts';
 import { branchRef } from '#model/ref-name.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import type { Repository } from '#model/repository.ts';
@@ -33,22 +34,31 @@ export interface StandingQuestion {
 export async function readStanding(reads: Reads, question: StandingQuestion): Promise<Standing> {
   const { caller, repository, owner, now } = question;
   const { who, via } = caller.actor;
-  const token = caller.token === null ? null : await reads.tokens.findById(caller.token.id);
-  const user = await reads.accounts.findById(caller.user.id);
-  const dead = (await whyDead(reads, caller, token, user, now)) ?? beyondScopes(caller, repository);
-  const teams = owner.kind === 'organization' ? await reads.standings.readTeams(caller.user.id, owner.id) : { direct: [], all: [] };
-  const membership = owner.kind === 'organization' ? await reads.organizations.findMembership(owner.id, caller.user.id) : null;
+  const isApp = who.kind === 'app';
+  const [token, user, teams, sources, checks, liveKeys] = await Promise.all([
+    caller.token === null ? null : reads.tokens.findById(caller.token.id),
+    reads.accounts.findById(caller.user.id),
+    teamsIn(reads, caller.user.id, owner),
+    isApp ? null : reads.standings.readRungSources(caller.user.id, repository.id, now),
+    reads.checks.listResults(repository.id, question.tips),
+    readLiveKeys(reads, question.keys),
+  ]);
+  const [deadCredential, appRung, elevated] = await Promise.all([
+    whyDead(reads, caller, token, user, now),
+    isApp ? readRungOfApp(reads, token, repository) : (0 as const),
+    readElevation(reads, token, via, repository, owner, now),
+  ]);
   return {
     actor: {
-      dead,
-      rung: await readRung(reads, caller.actor, token, caller.user.id, repository, now),
+      dead: deadCredential ?? beyondScopes(caller, repository),
+      rung: sources === null ? appRung : effectiveRung(sources),
       siteAdmin: user?.kind === 'user' && user.siteAdmin,
-      organizationOwner: who.kind === 'user' && liveLevel(membership, now) >= OWNER,
+      organizationOwner: who.kind === 'user' && isOrganizationOwner(sources),
       directTeams: teams.direct,
       teams: teams.all,
       keyMayWrite: true,
     },
-    elevated: await readElevation(reads, token, via, repository, owner, now),
+    elevated,
     bypassReason: question.bypassReason,
     repository: {
       id: repository.id,
@@ -56,22 +66,31 @@ export async function readStanding(reads: Reads, question: StandingQuestion): Pr
       defaultBranch: branchRef(repository.defaultBranch),
       isEmpty: question.isEmpty,
     },
-    checks: await reads.checks.listResults(repository.id, question.tips),
-    liveKeys: await readLiveKeys(reads, question.keys),
+    checks,
+    liveKeys,
   };
+}
+
+function teamsIn(reads: Reads, userId: number, owner: Account): Promise<{ direct: readonly number[]; all: readonly number[] }> {
+  return owner.kind === 'organization' ? reads.standings.readTeams(userId, owner.id) : Promise.resolve({ direct: [], all: [] });
+}
+
+/** Level 50 in the organization that owns the repository; what has expired is not among the sources. */
+function isOrganizationOwner(sources: RungSources | null): boolean {
+  return (sources?.organization ?? 0) >= OWNER;
 }
 
 /** What an actor may do in a repository now. */
 export async function readRung(
   reads: Reads,
   actor: Actor,
-  token: Token | null,
+  token: Pick<Token, 'id'> | null,
   userId: number,
   repository: Pick<Repository, 'id' | 'ownerId'>,
   now: number,
 ): Promise<Rung> {
-  if (actor.who.kind === 'app') return readRungOfApp(reads, token, repository);
-  return effectiveRung(await reads.standings.readRungSources(userId, repository.id, now));
+  if (actor.who.kind !== 'app') return effectiveRung(await reads.standings.readRungSources(userId, repository.id, now));
+  return readRungOfApp(reads, token === null ? null : await reads.tokens.findById(token.id), repository);
 }
 
 /** An app reaches what it is installed on, and of that only what its token names. */
@@ -136,13 +155,15 @@ async function readGranter(
   if (grantedBy === 'operator') return nobody;
   const granter = await reads.accounts.findById(grantedBy);
   if (granter === null || granter.kind === 'organization' || granter.state === 'suspended') return nobody;
-  const membership = owner.kind === 'organization' ? await reads.organizations.findMembership(owner.id, grantedBy) : null;
-  const teams = owner.kind === 'organization' ? await reads.standings.readTeams(grantedBy, owner.id) : { direct: [] };
+  const [sources, teams] = await Promise.all([
+    reads.standings.readRungSources(grantedBy, repository.id, now),
+    teamsIn(reads, grantedBy, owner),
+  ]);
   return {
     active: true,
     siteAdmin: granter.siteAdmin,
-    rung: effectiveRung(await reads.standings.readRungSources(grantedBy, repository.id, now)),
-    organizationOwner: liveLevel(membership, now) >= OWNER,
+    rung: effectiveRung(sources),
+    organizationOwner: isOrganizationOwner(sources),
     userId: grantedBy,
     directTeams: teams.direct,
   };

@@ -1,5 +1,7 @@
+import type { Writable } from 'node:stream';
 import type { ObjectId } from '#model/ref-update.ts';
 import { collectSome, type Git } from './git.ts';
+import { giveBack } from './give-back.ts';
 import { isComplete } from './new-commits.ts';
 import type { Quarantine } from './quarantine.ts';
 
@@ -18,7 +20,8 @@ interface IngestLimits {
 
 /**
  * How a pack's objects come into a quarantine; null when they stand there, whole. There is one back end so far, git's own `index-pack`; one
- * that parses small packs in memory can take its place where it knows that it may (spec/push-path.md section 1).
+ * that parses small packs in memory can take its place where it knows that it may (spec/push-path.md section 1). The pack's chunks are its own
+ * from then on: their memory may be gone before it has ended.
  */
 export type Ingest = (
   repository: string,
@@ -30,13 +33,16 @@ export type Ingest = (
 /** Takes a pack in with `git index-pack`: checked object by object, thin deltas completed, nothing in the store. */
 export function ingestWithIndexPack(git: Git): Ingest {
   return async (repository, quarantine, pack, { maximumBytes, onProgress }) => {
+    const chunks = pack[Symbol.asyncIterator]();
+    const begin = await chunks.next().catch(brokenOff);
+    if ('kind' in begin) return begin;
     const quiet = [...unsynced, 'index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maximumBytes}`];
-    const args = onProgress === undefined ? quiet : [...quiet, '--show-resolving-progress'];
+    const args = [...quiet, ...(onProgress === undefined ? [] : ['--show-resolving-progress']), ...threadsFor(begin)];
     const process = git.start(repository, args, { quarantine: quarantine.path });
     // Its standard output is the pack's name, which nobody needs.
     process.stdout.resume();
     const stderr = collectSome(process.stderr, (chunk) => onProgress?.(progressIn(chunk)));
-    const failure = await feed(process.stdin, pack, maximumBytes);
+    const failure = await feed(process.stdin, again(begin, chunks), quarantine, maximumBytes);
     if (failure !== null) process.stop();
     const code = await process.ended;
     if (failure !== null) return failure;
@@ -49,9 +55,34 @@ export function ingestWithIndexPack(git: Git): Ingest {
 /** Nobody needs the pack on the disk before refs move to what is in it; the quarantine sees to that while the push is judged. */
 const unsynced = ['-c', 'core.fsync=none'];
 
+/** From so many objects on, threads save more time than starting them costs. */
+const worthThreads = 100;
+
+/** A pack says how many objects it has: `PACK`, its version, their number (spec/push-path.md section 2). */
+function threadsFor({ value }: IteratorResult<Buffer>): string[] {
+  const isKnown = value !== undefined && value.length >= 12;
+  return isKnown && value.readUInt32BE(8) < worthThreads ? ['--threads=1'] : [];
+}
+
+async function* again(begin: IteratorResult<Buffer>, rest: AsyncIterator<Buffer>): AsyncIterable<Buffer> {
+  try {
+    for (let next = begin; !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+function brokenOff(error: unknown): UnpackFailure {
+  return { kind: 'broken-off', message: `the upload broke off: ${error instanceof Error ? error.message : String(error)}` };
+}
+
+/** So much is read while git is still busy with what came before. */
+const maximumAhead = 256 * 1024;
+
 async function feed(
-  stdin: NodeJS.WritableStream & { readonly writable: boolean },
+  stdin: Writable,
   pack: AsyncIterable<Buffer>,
+  quarantine: Quarantine,
   maximumBytes: number,
 ): Promise<UnpackFailure | null> {
   let bytes = 0;
@@ -60,22 +91,26 @@ async function feed(
       bytes += chunk.length;
       if (bytes > maximumBytes) return { kind: 'too-large', message: `the pack is larger than ${maximumBytes} bytes` };
       // After index-pack has given up, the rest is read and dropped: the client listens only when it has sent everything.
-      if (stdin.writable && !stdin.write(chunk)) await drained(stdin);
+      if (!stdin.writable) continue;
+      const isWritten = write(stdin, chunk);
+      quarantine.note(chunk.length);
+      if (stdin.writableLength >= maximumAhead) await isWritten;
     }
   } catch (error) {
-    return { kind: 'broken-off', message: `the upload broke off: ${error instanceof Error ? error.message : String(error)}` };
+    return brokenOff(error);
   }
   stdin.end();
   return null;
 }
 
-function drained(stream: NodeJS.WritableStream): Promise<void> {
+/** Until it is written, or never will be. */
+function write(stdin: Writable, chunk: Buffer): Promise<void> {
   return new Promise((resolve) => {
-    const settle = (): void => {
-      for (const event of ['drain', 'close', 'error']) stream.off(event, settle);
+    stdin.write(chunk, (error) => {
+      // What was not written to the end may still be looked at by whoever was to write it.
+      if (error == null) giveBack(chunk);
       resolve();
-    };
-    for (const event of ['drain', 'close', 'error']) stream.once(event, settle);
+    });
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ObjectId } from '#model/ref-update.ts';
-import { readUpTo } from './diff.ts';
+import { readBeginning } from './bounded-output.ts';
 import type { Git } from './git.ts';
 
 export interface PushedQuestion {
@@ -59,8 +59,8 @@ const maximumBytes = 8 * 1024 * 1024;
 /** What each commit did to files, against its first parent. Nothing of any where that is too much to say. */
 export async function readTouchedFiles(git: Git, repository: string, commits: readonly ObjectId[]): Promise<Map<ObjectId, TouchedFiles>> {
   if (commits.length === 0) return new Map();
-  const output = await readUpTo(git, repository, logArguments, maximumBytes, `${commits.join('\n')}\n`);
-  return output === null ? new Map() : parse(output.toString('utf8'));
+  const { bytes, whole } = await readBeginning(git, repository, logArguments, { input: `${commits.join('\n')}\n`, maximumBytes });
+  return whole ? parse(bytes.toString('utf8')) : new Map();
 }
 
 /** `\x01<id>` begins a commit; `:<modes and ids> <letter>` is followed by the path it speaks of. */

@@ -1,5 +1,7 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GradualSync } from './gradual-sync.ts';
 import type { NewCommits } from './new-commits.ts';
 
 /** git's prune recognises the prefix as a quarantine of a receiving process. */
@@ -18,12 +20,14 @@ export class Quarantine {
   /** What the walk that proved it complete has met; null: none has, or too much. */
   newCommits: NewCommits | null = null;
   readonly #objects: string;
+  readonly #gradually: GradualSync;
   #synced: Promise<unknown> = Promise.resolve();
   #ended = false;
 
   private constructor(objects: string, path: string) {
     this.#objects = objects;
     this.path = path;
+    this.#gradually = new GradualSync(join(path, 'pack'));
   }
 
   /** `name` must be unique on this disk: the push id, after the node's. */
@@ -36,14 +40,24 @@ export class Quarantine {
     return quarantine;
   }
 
+  /** One for what nobody means to keep: a merge that is only tried. */
+  static scratch(repository: string): Promise<Quarantine> {
+    return Quarantine.create(repository, `scratch-${randomUUID()}`);
+  }
+
   /** The one that a path of `Surroundings` names, while it lasts. */
   static at(path: string): Quarantine | null {
     return Quarantine.#inUse.get(path) ?? null;
   }
 
+  /** So many bytes more of a pack are on their way into it: of a large one, what is there goes to the disk meanwhile. */
+  note(bytes: number): void {
+    this.#gradually.note(bytes);
+  }
+
   /** Begins to bring the packs that are in it to the disk, while they are being judged; `migrate` waits for that. */
   sync(): void {
-    this.#synced = this.#syncPacks();
+    this.#synced = Promise.all([this.#gradually.end(), this.#syncPacks()]);
     // Heard by whoever migrates; who discards does not need to know.
     this.#synced.catch(() => undefined);
   }
@@ -63,7 +77,18 @@ export class Quarantine {
   async discard(): Promise<void> {
     this.#ended = true;
     Quarantine.#inUse.delete(this.path);
+    if (await this.#removeEmpty()) return;
     await rm(this.path, { recursive: true, force: true });
+  }
+
+  /** What has been migrated has left two folders; finding that out costs more than trying. False: there is more. */
+  async #removeEmpty(): Promise<boolean> {
+    return rmdir(join(this.path, 'pack'))
+      .then(() => rmdir(this.path))
+      .then(
+        () => true,
+        () => false,
+      );
   }
 
   async #syncPacks(): Promise<void> {

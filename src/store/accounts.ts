@@ -1,14 +1,11 @@
 import type { Selectable } from 'kysely';
 import type { Account, Organization, User } from '#model/account.ts';
 import type { Accounts, NewUser } from '#model/ports/store-accounts.ts';
+import { first, prepared } from './prepared.ts';
 import { type Executor, flag, inOrderOf, nameKey } from './rows.ts';
 import type { Schema } from './schema.ts';
 
 export function accounts(db: Executor, now: () => number): Accounts {
-  const one = async (column: 'id' | 'login_key', value: number | string): Promise<Account | null> => {
-    const row = await db.selectFrom('account').selectAll().where(column, '=', value).executeTakeFirst();
-    return row ? toAccount(row) : null;
-  };
   const insert = async (
     kind: Account['kind'],
     row: Pick<Selectable<Schema['account']>, 'login' | 'name'> & Partial<Selectable<Schema['account']>>,
@@ -30,8 +27,15 @@ export function accounts(db: Executor, now: () => number): Accounts {
   };
 
   return {
-    findById: (id) => one('id', id),
-    findByLogin: (login) => one('login_key', nameKey(login)),
+    async findById(id) {
+      const row = await first(selectById(db, { id }));
+      return row && toAccount(row);
+    },
+
+    async findByLogin(login) {
+      const row = await db.selectFrom('account').selectAll().where('login_key', '=', nameKey(login)).executeTakeFirst();
+      return row ? toAccount(row) : null;
+    },
 
     async findByEmail(email) {
       const row = await db.selectFrom('account').selectAll().where('email_key', '=', nameKey(email)).executeTakeFirst();
@@ -107,6 +111,8 @@ export function accounts(db: Executor, now: () => number): Accounts {
     },
   };
 }
+
+const selectById = prepared((db, { id }: { readonly id: number }) => db.selectFrom('account').selectAll().where('id', '=', id));
 
 type AccountRow = Selectable<Schema['account']>;
 

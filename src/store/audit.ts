@@ -1,7 +1,8 @@
-import { type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import { type Insertable, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { auditColumns, chainStart, entryHash, headStatement } from '#model/audit-chain.ts';
 import type { AuditEntry, AuditHead } from '#model/audit-entry.ts';
 import type { AuditCondition, AuditLog, AuditSearch } from '#model/ports/store-server.ts';
+import { first, prepared } from './prepared.ts';
 import { type Executor, flag, nameKey, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 
@@ -26,41 +27,44 @@ const rowsPerStatement = 500;
 
 export function audit(db: Executor, now: () => number, signer: HeadSigner): AuditLog {
   const readHead = async (): Promise<AuditHead | null> => {
-    const row = await db.selectFrom('audit_head').select(['number', 'hash', 'at', 'signature']).where('id', '=', 1).executeTakeFirst();
-    return row ? { ...row } : null;
+    const row = await first(selectHead(db, {}));
+    return row === null ? null : { ...row };
+  };
+
+  // Whoever holds the chain's lock is the only one that moves the head.
+  let known: Promise<AuditHead | null> | null = null;
+  const headOfTransaction = (): Promise<AuditHead | null> => {
+    known ??= readHead();
+    return known;
   };
 
   return {
+    nextNumber: async () => nextAfter(await headOfTransaction()),
+
     async append(...entries) {
-      const head = await readHead();
+      const head = await headOfTransaction();
       // Signing on top of a head that was put there by somebody else would make their log ours.
       if (head !== null && !signer.verify(headStatement(head.number, head.hash, head.at), head.signature))
         throw new ForeignHead(head.number);
       const at = now();
-      const first = (head?.number ?? 0) + 1;
+      const firstNumber = nextAfter(head);
       let previousHash = head?.hash ?? chainStart;
       const rows = entries.map((entry, index) => {
-        const numbered: AuditEntry = { number: first + index, at, ...entry };
+        const numbered: AuditEntry = { number: firstNumber + index, at, ...entry };
         const body = JSON.stringify(numbered);
         const row = { ...auditColumns(numbered), body, previous_hash: previousHash, hash: entryHash(previousHash, body) };
         previousHash = row.hash;
         return row;
       });
-      for (let from = 0; from < rows.length; from += rowsPerStatement) {
-        await db
-          .insertInto('audit_entry')
-          .values(rows.slice(from, from + rowsPerStatement))
-          .execute();
-      }
-      const number = first + rows.length - 1;
+      const number = firstNumber + rows.length - 1;
       const signed = { number, hash: previousHash, at, signature: signer.sign(headStatement(number, previousHash, at)) };
-      await db
-        .insertInto('audit_head')
-        .values({ id: 1, ...signed })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(signed))
-        .execute();
+      const groups = Array.from({ length: Math.ceil(rows.length / rowsPerStatement) }, (_, index) =>
+        rows.slice(index * rowsPerStatement, (index + 1) * rowsPerStatement),
+      );
+      known = Promise.resolve(signed);
+      await Promise.all([...groups.map((group) => insertEntries(db, group)), upsertHead(db, signed)]);
       signer.onHead(signed);
-      return first;
+      return firstNumber;
     },
 
     readHead,
@@ -81,6 +85,54 @@ export function audit(db: Executor, now: () => number, signer: HeadSigner): Audi
       }));
     },
   };
+}
+
+function nextAfter(head: AuditHead | null): number {
+  return (head?.number ?? 0) + 1;
+}
+
+type EntryRow = Insertable<Schema['audit_entry']>;
+
+const selectHead = prepared((db) => db.selectFrom('audit_head').select(['number', 'hash', 'at', 'signature']).where('id', '=', 1));
+
+const upsertHead = prepared((db, { number, hash, at, signature }: AuditHead) =>
+  db
+    .insertInto('audit_head')
+    .values({ id: 1, number, hash, at, signature })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ number, hash, at, signature })),
+);
+
+const entryColumns: readonly (keyof EntryRow)[] = [
+  'number',
+  'at',
+  'action',
+  'operation',
+  'actor_id',
+  'actor_key',
+  'organization_id',
+  'organization_key',
+  'repository_id',
+  'repository_key',
+  'user_key',
+  'address',
+  'category',
+  'bypass',
+  'body',
+  'previous_hash',
+  'hash',
+];
+
+const insertEntry = prepared((db, row: EntryRow) =>
+  db.insertInto('audit_entry').values(Object.fromEntries(entryColumns.map((column) => [column, row[column]])) as EntryRow),
+);
+
+async function insertEntries(db: Executor, rows: readonly EntryRow[]): Promise<void> {
+  if (rows.length === 1) await insertEntry(db, rows[0]!);
+  else
+    await db
+      .insertInto('audit_entry')
+      .values([...rows])
+      .execute();
 }
 
 type Search = SelectQueryBuilder<Schema, 'audit_entry', { body: string }>;

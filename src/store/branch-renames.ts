@@ -1,6 +1,9 @@
 import type { BranchRenames } from '#model/ports/store-repositories.ts';
 import type { Executor } from './rows.ts';
 
+/** A push may bring more branches than a statement takes parameters: SQLite 32,766, PostgreSQL 65,535. */
+const namesPerStatement = 10_000;
+
 export function branchRenames(db: Executor): BranchRenames {
   return {
     async findNewName(repositoryId, oldName) {
@@ -29,8 +32,14 @@ export function branchRenames(db: Executor): BranchRenames {
         .execute();
     },
 
-    async forget(repositoryId, name) {
-      await db.deleteFrom('branch_rename').where('repository_id', '=', repositoryId).where('old_name', '=', name).execute();
+    async forget(repositoryId, names) {
+      for (let from = 0; from < names.length; from += namesPerStatement) {
+        await db
+          .deleteFrom('branch_rename')
+          .where('repository_id', '=', repositoryId)
+          .where('old_name', 'in', names.slice(from, from + namesPerStatement))
+          .execute();
+      }
     },
   };
 }

@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { CheckConclusion, CheckRun, CommitStatus } from '#model/checks.ts';
 import type { CheckResult } from '#model/facts.ts';
 import type { Checks, NewCheckRun } from '#model/ports/store-repositories.ts';
+import { prepared } from './prepared.ts';
 import { type Executor, nameKey, page, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 
@@ -116,26 +117,46 @@ export function checks(db: Executor, now: () => number): Checks {
 /** A push may name more commits than a statement takes parameters: SQLite 32,766, PostgreSQL 65,535. */
 const commitsPerStatement = 10_000;
 
+interface OneCommit {
+  readonly repositoryId: number;
+  readonly commit: string;
+}
+
+const newestStatusesOfOne = prepared((db, { repositoryId, commit }: OneCommit) => selectNewestStatuses(db, repositoryId, [commit]));
+const newestRunsOfOne = prepared((db, { repositoryId, commit }: OneCommit) => selectNewestRuns(db, repositoryId, [commit]));
+
+function selectNewestStatuses(db: Executor, repositoryId: number, commits: readonly string[]) {
+  const newest = db
+    .selectFrom('commit_status')
+    .select((expression) => expression.fn.max('id').as('id'))
+    .where('repository_id', '=', repositoryId)
+    .where('commit_id', 'in', [...commits])
+    .groupBy(['commit_id', 'context_key', 'app_id']);
+  return db.selectFrom('commit_status').selectAll().where('id', 'in', newest);
+}
+
+function selectNewestRuns(db: Executor, repositoryId: number, commits: readonly string[]) {
+  const newest = db
+    .selectFrom('check_run')
+    .select((expression) => expression.fn.max('id').as('id'))
+    .where('repository_id', '=', repositoryId)
+    .where('commit_id', 'in', [...commits])
+    .groupBy(['commit_id', 'name_key', 'app_id']);
+  return db.selectFrom('check_run').selectAll().where('id', 'in', newest);
+}
+
 async function addResults(
   db: Executor,
   results: Map<string, CheckResult[]>,
   repositoryId: number,
   commits: readonly string[],
 ): Promise<void> {
-  const newestStatuses = db
-    .selectFrom('commit_status')
-    .select((expression) => expression.fn.max('id').as('id'))
-    .where('repository_id', '=', repositoryId)
-    .where('commit_id', 'in', [...commits])
-    .groupBy(['commit_id', 'context_key', 'app_id']);
-  const statuses = await db.selectFrom('commit_status').selectAll().where('id', 'in', newestStatuses).execute();
-  const newestRuns = db
-    .selectFrom('check_run')
-    .select((expression) => expression.fn.max('id').as('id'))
-    .where('repository_id', '=', repositoryId)
-    .where('commit_id', 'in', [...commits])
-    .groupBy(['commit_id', 'name_key', 'app_id']);
-  const runs = await db.selectFrom('check_run').selectAll().where('id', 'in', newestRuns).execute();
+  const one = { repositoryId, commit: commits[0]! };
+  const isOne = commits.length === 1;
+  const [statuses, runs] = await Promise.all([
+    isOne ? newestStatusesOfOne(db, one).then(({ rows }) => rows) : selectNewestStatuses(db, repositoryId, commits).execute(),
+    isOne ? newestRunsOfOne(db, one).then(({ rows }) => rows) : selectNewestRuns(db, repositoryId, commits).execute(),
+  ]);
   for (const row of statuses) {
     results
       .get(row.commit_id)!

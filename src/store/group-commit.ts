@@ -1,4 +1,4 @@
-/** Where a group of transactions runs: one real transaction, each member behind a savepoint. */
+/** Where a group of transactions runs: one real transaction, each member but the first behind a savepoint. */
 export interface GroupTarget {
   run(sql: string): Promise<void>;
 }
@@ -13,8 +13,9 @@ interface Waiting {
 const maximumGroup = 32;
 
 /**
- * Runs transactions one after the other and commits several with one fsync. Each runs behind a savepoint: what it throws
- * undoes it alone. None is answered before the commit that makes it durable; if that fails, all of the group fail.
+ * Runs transactions one after the other and commits several with one fsync. What one throws undoes it alone: the first, by ending the
+ * transaction that holds nothing else yet; the others, by a savepoint. None is answered before the commit that makes it durable; if that
+ * fails, all of the group fail.
  */
 export class GroupCommit {
   readonly #target: GroupTarget;
@@ -50,6 +51,11 @@ export class GroupCommit {
     const answers: (() => void)[] = [];
     try {
       await this.#target.run('BEGIN IMMEDIATE');
+      const first = this.#queue.shift()!;
+      members.push(first);
+      const answer = await this.#runFirst(first);
+      if (answer === null) return;
+      answers.push(answer);
       for (
         let member = this.#queue.shift();
         member !== undefined;
@@ -63,11 +69,27 @@ export class GroupCommit {
       // Where nothing can even begin, nobody waits longer than the first one has: they would only wait as long again, each in turn.
       const failed = members.length > 0 ? members : this.#queue.splice(0);
       for (const member of failed) member.reject(error);
-      // A failed BEGIN or COMMIT may have ended the transaction by itself. If it goes on instead, the next BEGIN fails and says so.
-      await this.#target.run('ROLLBACK').catch(() => undefined);
+      await this.#rollBack();
       return;
     }
     for (const answer of answers) answer();
+  }
+
+  /** A failed BEGIN or COMMIT, or a full disk, may have ended the transaction by itself. If it goes on instead, the next BEGIN fails and says so. */
+  #rollBack(): Promise<void> {
+    return this.#target.run('ROLLBACK').catch(() => undefined);
+  }
+
+  /** What to do once the group is durable; null: it is undone and answered, and there is no group any more. */
+  async #runFirst({ work, resolve, reject }: Waiting): Promise<(() => void) | null> {
+    try {
+      const result = await work();
+      return () => resolve(result);
+    } catch (error) {
+      await this.#rollBack();
+      reject(error);
+      return null;
+    }
   }
 
   /**

@@ -1,7 +1,8 @@
-import type { Selectable } from 'kysely';
-import type { IntendedUpdate, Intent } from '#model/intent.ts';
+import type { Insertable, Selectable } from 'kysely';
+import type { IntendedUpdate, Intent, Outcome } from '#model/intent.ts';
 import type { Intents } from '#model/ports/store-server.ts';
 import type { Effect } from '#model/verdict.ts';
+import { first, prepared } from './prepared.ts';
 import { type Executor, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 
@@ -18,23 +19,18 @@ export function intents(db: Executor, now: () => number): Intents {
         uses: reserved?.uses ?? 0,
         audit_number: auditNumber,
         created_at: now(),
-        outcome: null,
       };
-      return toIntent(await db.insertInto('intent').values(row).returningAll().executeTakeFirstOrThrow());
+      const { id } = (await first(insertIntent(db, row)))!;
+      return { id, pushId, repositoryId, nodeId, updates, effects, reserved, auditNumber, createdAt: row.created_at };
     },
 
     async settle(id, outcome) {
-      const { numUpdatedRows } = await db
-        .updateTable('intent')
-        .set({ outcome })
-        .where('id', '=', id)
-        .where('outcome', 'is', null)
-        .executeTakeFirstOrThrow();
-      return numUpdatedRows > 0n;
+      return ((await settleIntent(db, { id, outcome })).numAffectedRows ?? 0n) > 0n;
     },
 
     async listOpen({ repositoryId, nodeId }) {
-      let query = db.selectFrom('intent').selectAll().where('outcome', 'is', null).orderBy('id');
+      if (repositoryId !== undefined && nodeId === undefined) return (await selectOpenIn(db, { repositoryId })).rows.map(toIntent);
+      let query = selectOpen(db);
       if (repositoryId !== undefined) query = query.where('repository_id', '=', repositoryId);
       if (nodeId !== undefined) query = query.where('node_id', '=', nodeId);
       return (await query.execute()).map(toIntent);
@@ -61,6 +57,36 @@ export function intents(db: Executor, now: () => number): Intents {
     },
   };
 }
+
+const insertIntent = prepared((db, row: Omit<Insertable<Schema['intent']>, 'id' | 'outcome'>) =>
+  db
+    .insertInto('intent')
+    .values({
+      push_id: row.push_id,
+      repository_id: row.repository_id,
+      node_id: row.node_id,
+      updates: row.updates,
+      effects: row.effects,
+      token_id: row.token_id,
+      uses: row.uses,
+      audit_number: row.audit_number,
+      created_at: row.created_at,
+      outcome: null,
+    })
+    .returning('id'),
+);
+
+const settleIntent = prepared((db, { id, outcome }: { readonly id: number; readonly outcome: Outcome }) =>
+  db.updateTable('intent').set({ outcome }).where('id', '=', id).where('outcome', 'is', null),
+);
+
+function selectOpen(db: Executor) {
+  return db.selectFrom('intent').selectAll().where('outcome', 'is', null).orderBy('id');
+}
+
+const selectOpenIn = prepared((db, { repositoryId }: { readonly repositoryId: number }) =>
+  selectOpen(db).where('repository_id', '=', repositoryId),
+);
 
 function toIntent(row: Selectable<Schema['intent']>): Intent {
   return {

@@ -19,6 +19,7 @@ import { signingKeys } from './signing-keys.ts';
 import { standings } from './standings.ts';
 import { teams } from './teams.ts';
 import { tokens } from './tokens.ts';
+import { guard } from './transaction-guard.ts';
 
 /** A store over an opened engine. `signer` signs the head of the audit chain after every append, and hears of it once it is durable. */
 export function openStore(engine: Engine, signer: HeadSigner): Store {
@@ -27,7 +28,14 @@ export function openStore(engine: Engine, signer: HeadSigner): Store {
     async write(work) {
       const heads: AuditHead[] = [];
       const remembering: HeadSigner = { ...signer, onHead: (head) => heads.push(head) };
-      const result = await engine.transaction((db, now) => work(transaction(db, now, remembering)));
+      const result = await engine.transaction(async (db, now) => {
+        const guarded = guard(db);
+        try {
+          return await work(transaction(guarded.db, now, remembering));
+        } finally {
+          guarded.end();
+        }
+      });
       const last = heads.at(-1);
       if (last !== undefined) signer.onHead(last);
       return result;

@@ -85,18 +85,27 @@ function refuseUnavailable(error: unknown): never {
 }
 
 function isHeardAlready(): void {
-  // By the listener of the connection itself.
+  // By the listener of the connection itself, or whoever asked.
 }
 
-/** Has a connection tell what the database could not do from what it would not do. */
+/**
+ * Has a connection tell what the database could not do from what it would not do, and take one statement after the other from whoever
+ * asks several at once.
+ */
 function tellOutages(connection: DatabaseConnection): Promise<void> {
   const execute = connection.executeQuery.bind(connection);
-  connection.executeQuery = async <R>(...query: Parameters<typeof execute>) => {
+  let before: Promise<unknown> = Promise.resolve();
+  const inTurn = async <R>(...query: Parameters<typeof execute>) => {
     try {
       return await execute<R>(...query);
     } catch (error) {
       throw isOutage(error) ? new StoreUnavailable(error) : error;
     }
+  };
+  connection.executeQuery = <R>(...query: Parameters<typeof execute>) => {
+    const answer = before.then(() => inTurn<R>(...query));
+    before = answer.catch(isHeardAlready);
+    return answer;
   };
   return Promise.resolve();
 }

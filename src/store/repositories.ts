@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Repositories, Viewer } from '#model/ports/store-repositories.ts';
 import type { Repository, RepositorySettings } from '#model/repository.ts';
 import { toUser } from './accounts.ts';
+import { first, prepared } from './prepared.ts';
 import { type Executor, flag, inOrderOf, live, nameKey, page, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { teamsOf } from './team-ancestors.ts';
@@ -50,8 +51,8 @@ export function repositories(db: Executor, now: () => number): Repositories {
 
   return {
     async findById(id) {
-      const row = await select().where('id', '=', id).executeTakeFirst();
-      return row ? toRepository(row) : null;
+      const row = await first(selectById(db, { id }));
+      return row && toRepository(row);
     },
 
     async findByName(ownerId, name) {
@@ -60,12 +61,8 @@ export function repositories(db: Executor, now: () => number): Repositories {
     },
 
     async findByPath(ownerLogin, name) {
-      const row = await select()
-        .innerJoin('account', 'account.id', 'repository.owner_id')
-        .where('account.login_key', '=', nameKey(ownerLogin))
-        .where('repository.name_key', '=', nameKey(name))
-        .executeTakeFirst();
-      return row ? toRepository(row) : null;
+      const row = await first(selectByPath(db, { owner: nameKey(ownerLogin), name: nameKey(name) }));
+      return row && toRepository(row);
     },
 
     async listByIds(ids) {
@@ -177,6 +174,17 @@ export function repositories(db: Executor, now: () => number): Repositories {
     },
   };
 }
+
+const selectById = prepared((db, { id }: { readonly id: number }) => db.selectFrom('repository').selectAll().where('id', '=', id));
+
+const selectByPath = prepared((db, { owner, name }: { readonly owner: string; readonly name: string }) =>
+  db
+    .selectFrom('repository')
+    .selectAll('repository')
+    .innerJoin('account', 'account.id', 'repository.owner_id')
+    .where('account.login_key', '=', owner)
+    .where('repository.name_key', '=', name),
+);
 
 /** The visibilities that a viewer sees without any row of their own. */
 function visibleTo(viewer: Viewer): 'all' | Repository['visibility'][] {

@@ -1,19 +1,14 @@
 import type { Selectable } from 'kysely';
 import type { NewProtection, Rules } from '#model/ports/store-repositories.ts';
 import type { Grant, Protection, Rule, RuleOwner, Ruleset } from '#model/protection.ts';
+import { prepared } from './prepared.ts';
 import { type Executor, flag, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 
 export function rules(db: Executor): Rules {
   return {
     async listProtections(repositoryId, ownerId) {
-      const rows = await db
-        .selectFrom('protection')
-        .selectAll()
-        .where((expression) => expression.or([expression('repository_id', '=', repositoryId), expression('organization_id', '=', ownerId)]))
-        .orderBy('id')
-        .execute();
-      return rows.map(toProtection);
+      return (await selectProtections(db, { repositoryId, ownerId })).rows.map(toProtection);
     },
 
     async listProtectionsOfOrganization(organizationId) {
@@ -22,13 +17,7 @@ export function rules(db: Executor): Rules {
     },
 
     async listRulesets(repositoryId, ownerId) {
-      const rows = await db
-        .selectFrom('ruleset')
-        .selectAll()
-        .where((expression) => expression.or([expression('repository_id', '=', repositoryId), expression('organization_id', '=', ownerId)]))
-        .orderBy('id')
-        .execute();
-      return rows.map(toRuleset);
+      return (await selectRulesets(db, { repositoryId, ownerId })).rows.map(toRuleset);
     },
 
     async insertProtection(protection) {
@@ -56,6 +45,27 @@ export function rules(db: Executor): Rules {
     },
   };
 }
+
+interface RepositoryAndOwner {
+  readonly repositoryId: number;
+  readonly ownerId: number;
+}
+
+const selectProtections = prepared((db, { repositoryId, ownerId }: RepositoryAndOwner) =>
+  db
+    .selectFrom('protection')
+    .selectAll()
+    .where((expression) => expression.or([expression('repository_id', '=', repositoryId), expression('organization_id', '=', ownerId)]))
+    .orderBy('id'),
+);
+
+const selectRulesets = prepared((db, { repositoryId, ownerId }: RepositoryAndOwner) =>
+  db
+    .selectFrom('ruleset')
+    .selectAll()
+    .where((expression) => expression.or([expression('repository_id', '=', repositoryId), expression('organization_id', '=', ownerId)]))
+    .orderBy('id'),
+);
 
 type Columns = Pick<
   Schema['protection'],

@@ -13,13 +13,13 @@ export type WorkerResponse = { readonly id: number } & ({ readonly result: Sqlit
 const database = new NodeSqlite((workerData as { path: string }).path, { readOnly: false });
 const port = parentPort!;
 
-port.on('message', (request: WorkerRequest | 'close') => {
-  if (request === 'close') {
+port.on('message', (requests: readonly WorkerRequest[] | 'close') => {
+  if (requests === 'close') {
     database.close();
     port.close();
     return;
   }
-  port.postMessage(answer(request));
+  port.postMessage(requests.map(answer));
 });
 
 function answer({ id, sql, parameters }: WorkerRequest): WorkerResponse {

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
-  type Driver,
   Kysely,
   type QueryResult,
   SqliteAdapter,
@@ -15,6 +14,7 @@ import { MigrationFailed, migrateToLatest } from './migrate.ts';
 import type { Engine as EngineColumns } from './migrations/columns.ts';
 import { NodeSqlite } from './node-sqlite.ts';
 import type { Schema } from './schema.ts';
+import { SingleConnectionDriver } from './single-connection.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 
 const columns: EngineColumns = { identity: { type: 'integer', column: (column) => column.primaryKey().autoIncrement() } };
@@ -68,50 +68,20 @@ class ReadConnection implements DatabaseConnection {
   }
 }
 
+/** The one connection puts statements into an order by itself; nobody has to wait for the answer to another before asking. */
+class OrderedAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
 function kyselyOver(connection: DatabaseConnection): Kysely<Schema> {
   return new Kysely<Schema>({
     dialect: {
-      createAdapter: () => new SqliteAdapter(),
+      createAdapter: () => new OrderedAdapter(),
       createDriver: () => new SingleConnectionDriver(connection),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   });
-}
-
-/** Hands the one connection to everybody: it runs statements in the order they come, and transactions are the group's business. */
-class SingleConnectionDriver implements Driver {
-  readonly #connection: DatabaseConnection;
-
-  constructor(connection: DatabaseConnection) {
-    this.#connection = connection;
-  }
-
-  async init(): Promise<void> {
-    await Promise.resolve();
-  }
-
-  acquireConnection(): Promise<DatabaseConnection> {
-    return Promise.resolve(this.#connection);
-  }
-
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('BEGIN IMMEDIATE'));
-  }
-
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('COMMIT'));
-  }
-
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('ROLLBACK'));
-  }
-
-  async releaseConnection(): Promise<void> {
-    await Promise.resolve();
-  }
-
-  async destroy(): Promise<void> {
-    await Promise.resolve();
-  }
 }

@@ -1,58 +1,76 @@
 import type { RungSources, Standings } from '#model/ports/store-repositories.ts';
+import { first, prepared } from './prepared.ts';
 import { type Executor, live } from './rows.ts';
 import { teamsOf } from './team-ancestors.ts';
 
-export function standings(db: Executor, clock: () => number): Standings {
-  const readMany = async (userId: number, repositoryIds: readonly number[], now: number): Promise<Map<number, RungSources>> => {
-    if (repositoryIds.length === 0) return new Map();
-    const rows = await readRows(db, userId, repositoryIds, now);
-    const teams = Map.groupBy(await readTeamLevels(db, userId, repositoryIds, now), (row) => row.repositoryId);
-    return new Map(
-      rows.map((row) => [
-        row.id,
-        {
-          isPersonalOwner: row.owner_id === userId,
-          direct: row.direct,
-          organization: row.organization,
-          basePermission: row.base_permission,
-          teams: teams.get(row.id) ?? [],
-        },
-      ]),
-    );
-  };
+interface Asked {
+  readonly userId: number;
+  readonly repositoryId: number;
+  readonly now: number;
+}
 
+export function standings(db: Executor, clock: () => number): Standings {
   return {
-    readRungSourcesOfMany: readMany,
+    async readRungSourcesOfMany(userId, repositoryIds, now) {
+      if (repositoryIds.length === 0) return new Map();
+      const [rows, levels] = await Promise.all([
+        selectSources(db, userId, repositoryIds, now).execute(),
+        selectTeamLevels(db, userId, repositoryIds, now).execute(),
+      ]);
+      const teams = Map.groupBy(levels, (row) => row.repositoryId);
+      return new Map(rows.map((row) => [row.id, toSources(row, userId, teams.get(row.id) ?? [])]));
+    },
 
     async readRungSources(userId, repositoryId, now) {
-      const sources = (await readMany(userId, [repositoryId], now)).get(repositoryId);
-      if (sources === undefined) throw new Error(`repository ${repositoryId} is gone`);
-      return sources;
+      const asked = { userId, repositoryId, now };
+      const [sources, { rows: teams }] = await Promise.all([first(sourcesOfOne(db, asked)), teamLevelsOfOne(db, asked)]);
+      if (sources === null) throw new Error(`repository ${repositoryId} is gone`);
+      return toSources(sources, userId, teams);
     },
 
     async readTeams(userId, organizationId) {
-      const now = clock();
-      const rows = await db
-        .selectFrom('team')
-        .select('team.id')
-        .select((expression) =>
-          expression
-            .selectFrom('team_member')
-            .select('team_member.user_id')
-            .whereRef('team_member.team_id', '=', 'team.id')
-            .where('team_member.user_id', '=', userId)
-            .where(live('team_member', now))
-            .as('member'),
-        )
-        .where('team.organization_id', '=', organizationId)
-        .where('team.id', 'in', teamsOf(db, userId, now))
-        .execute();
+      const { rows } = await teamsOfUser(db, { userId, organizationId, now: clock() });
       return { direct: rows.filter((row) => row.member !== null).map((row) => row.id), all: rows.map((row) => row.id) };
     },
   };
 }
 
-function readRows(db: Executor, userId: number, repositoryIds: readonly number[], now: number) {
+const sourcesOfOne = prepared((db, { userId, repositoryId, now }: Asked) => selectSources(db, userId, [repositoryId], now));
+
+const teamLevelsOfOne = prepared((db, { userId, repositoryId, now }: Asked) => selectTeamLevels(db, userId, [repositoryId], now));
+
+const teamsOfUser = prepared((db, { userId, organizationId, now }: Omit<Asked, 'repositoryId'> & { readonly organizationId: number }) =>
+  db
+    .selectFrom('team')
+    .select('team.id')
+    .select((expression) =>
+      expression
+        .selectFrom('team_member')
+        .select('team_member.user_id')
+        .whereRef('team_member.team_id', '=', 'team.id')
+        .where('team_member.user_id', '=', userId)
+        .where(live('team_member', now))
+        .as('member'),
+    )
+    .where('team.organization_id', '=', organizationId)
+    .where('team.id', 'in', teamsOf(db, userId, now)),
+);
+
+function toSources(
+  row: { owner_id: number; direct: number | null; organization: number | null; base_permission: number },
+  userId: number,
+  teams: RungSources['teams'],
+): RungSources {
+  return {
+    isPersonalOwner: row.owner_id === userId,
+    direct: row.direct,
+    organization: row.organization,
+    basePermission: row.base_permission,
+    teams,
+  };
+}
+
+function selectSources(db: Executor, userId: number, repositoryIds: readonly number[], now: number) {
   return db
     .selectFrom('repository')
     .innerJoin('account as owner', 'owner.id', 'repository.owner_id')
@@ -73,15 +91,14 @@ function readRows(db: Executor, userId: number, repositoryIds: readonly number[]
         .where(live('organization_member', now))
         .as('organization'),
     ])
-    .where('repository.id', 'in', [...repositoryIds])
-    .execute();
+    .where('repository.id', 'in', [...repositoryIds]);
 }
 
 /**
  * Every team that leads the user to a repository: the level in the team the user is in, and what that team or one of its parents is
  * granted there. Levels come down unchanged: a child team's members have their level in the parents too.
  */
-async function readTeamLevels(db: Executor, userId: number, repositoryIds: readonly number[], now: number) {
+function selectTeamLevels(db: Executor, userId: number, repositoryIds: readonly number[], now: number) {
   return db
     .withRecursive('reach(id, parent_id, level)', (recursive) =>
       recursive
@@ -97,6 +114,5 @@ async function readTeamLevels(db: Executor, userId: number, repositoryIds: reado
     .selectFrom('reach')
     .innerJoin('team_grant', 'team_grant.team_id', 'reach.id')
     .select(['team_grant.repository_id as repositoryId', 'reach.level', 'team_grant.level as grant'])
-    .where('team_grant.repository_id', 'in', [...repositoryIds])
-    .execute();
+    .where('team_grant.repository_id', 'in', [...repositoryIds]);
 }

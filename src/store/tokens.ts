@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { BypassBounds } from '#model/bypass-bounds.ts';
 import type { NewToken, Tokens } from '#model/ports/store-credentials.ts';
 import type { AppPermissions, Token } from '#model/token.ts';
+import { first, prepared } from './prepared.ts';
 import { type Executor, page, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 
@@ -10,15 +11,15 @@ export function tokens(db: Executor, now: () => number): Tokens {
   return {
     async findByHash(hash) {
       // The index finds candidates by a part of the hash; the whole is compared in a time that tells nothing.
-      const rows = await db.selectFrom('token').selectAll().where('lookup', '=', lookupOf(hash)).execute();
+      const { rows } = await selectByLookup(db, { lookup: lookupOf(hash) });
       const wanted = Buffer.from(hash, 'hex');
       const row = rows.find((one) => timingSafeEqual(Buffer.from(one.hash, 'hex'), wanted));
       return row ? toToken(row) : null;
     },
 
     async findById(id) {
-      const row = await db.selectFrom('token').selectAll().where('id', '=', id).executeTakeFirst();
-      return row ? toToken(row) : null;
+      const row = await first(selectById(db, { id }));
+      return row && toToken(row);
     },
 
     listOfUser: (userId, request) =>
@@ -69,6 +70,12 @@ export function tokens(db: Executor, now: () => number): Tokens {
     },
   };
 }
+
+const selectById = prepared((db, { id }: { readonly id: number }) => db.selectFrom('token').selectAll().where('id', '=', id));
+
+const selectByLookup = prepared((db, { lookup }: { readonly lookup: string }) =>
+  db.selectFrom('token').selectAll().where('lookup', '=', lookup),
+);
 
 function lookupOf(hash: string): string {
   return hash.slice(0, 16);

@@ -50,8 +50,8 @@ for (const database of databases) {
         const made = await addRepository(tx, (await addUser(tx)).id);
         await tx.branchRenames.record(made.id, 'a', 'b');
         await tx.branchRenames.record(made.id, 'x', 'b');
-        await tx.branchRenames.forget(made.id, 'a');
-        await tx.branchRenames.forget(made.id, 'unknown');
+        await tx.branchRenames.forget(made.id, ['a', 'unknown']);
+        await tx.branchRenames.forget(made.id, []);
         return made;
       });
       assert.equal(await opened.store.read.branchRenames.findNewName(repository.id, 'a'), null);

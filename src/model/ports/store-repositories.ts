@@ -94,6 +94,6 @@ export interface BranchRenames {
   /** The present name of a branch that was once called this; null: never renamed away. */
   findNewName(repositoryId: number, oldName: string): Promise<string | null>;
   record(repositoryId: number, oldName: string, newName: string): Promise<void>;
-  /** A branch was created with the name: it no longer leads elsewhere. */
-  forget(repositoryId: number, name: string): Promise<void>;
+  /** Branches were created with these names: they no longer lead elsewhere. */
+  forget(repositoryId: number, names: readonly string[]): Promise<void>;
 }

@@ -37,6 +37,8 @@ export interface StoredAuditEntry {
 export interface AuditLog {
   /** Adds entries to the chain, in their order, and signs the new head. The number of the first; the others follow it. */
   append(...entries: readonly [NewAuditEntry, ...NewAuditEntry[]]): Promise<number>;
+  /** The number of the next entry of a transaction. Asked beside other things it costs nothing, because `append` need not ask any more. */
+  nextNumber(): Promise<number>;
   readHead(): Promise<AuditHead | null>;
   listEntries(search: AuditSearch): Promise<AuditEntry[]>;
   /** Numbers above `after`, ascending. */

@@ -11,9 +11,10 @@ export function fnmatch(pattern: string, text: string): boolean {
   return matchSegments(segmentsOf([...pattern]), text.split('/'));
 }
 
-type Segment = readonly string[];
+/** The characters of a pattern between two slashes, wildcards, brackets and escapes among them. */
+export type Segment = readonly string[];
 
-function segmentsOf(pattern: readonly string[]): Segment[] {
+export function segmentsOf(pattern: readonly string[]): Segment[] {
   const segments: string[][] = [[]];
   for (let at = 0, length: number; at < pattern.length; at += length) {
     const last = segments.at(-1)!;
@@ -28,7 +29,7 @@ function segmentsOf(pattern: readonly string[]): Segment[] {
   return segments;
 }
 
-function isDoubleStar(segment: Segment): boolean {
+export function isDoubleStar(segment: Segment): boolean {
   return segment.length === 2 && segment[0] === '*' && segment[1] === '*';
 }
 
@@ -50,12 +51,12 @@ function matchSegments(patterns: readonly Segment[], texts: readonly string[]): 
     if (p === patterns.length) return t === texts.length;
     const spansSegments = p < patterns.length - 1 && isDoubleStar(patterns[p]!);
     if (spansSegments) return from(p + 1, t) || (t < texts.length - 1 && !texts[t]!.startsWith('.') && from(p, t + 1));
-    return t < texts.length && matchSegment(patterns[p]!, [...texts[t]!]) && from(p + 1, t + 1);
+    return t < texts.length && mayBeginLike(patterns[p]!, texts[t]!) && matchSegment(patterns[p]!, [...texts[t]!]) && from(p + 1, t + 1);
   }
 }
 
-function matchSegment(pattern: readonly string[], text: readonly string[]): boolean {
-  if (text[0] === '.' && !beginsWithLiteralDot(pattern)) return false;
+/** Leading dots are nothing special here. At most as many steps as the product of the lengths. */
+export function matchSegment(pattern: Segment, text: readonly string[]): boolean {
   let p = 0;
   let t = 0;
   let afterStar = -1;
@@ -80,8 +81,8 @@ function matchSegment(pattern: readonly string[], text: readonly string[]): bool
   return p === pattern.length;
 }
 
-function beginsWithLiteralDot(pattern: readonly string[]): boolean {
-  return pattern[pattern[0] === '\\' ? 1 : 0] === '.';
+function mayBeginLike(pattern: Segment, text: string): boolean {
+  return !text.startsWith('.') || pattern[pattern[0] === '\\' ? 1 : 0] === '.';
 }
 
 /** How many pattern characters match this one text character; 0: it does not match. */
