@@ -92,6 +92,7 @@ export class HookCourier implements AsyncDisposable {
     const { store, log } = this.#parts;
     let isFresh = !store.isShared;
     while (!this.#isStopping) {
+      let wait = this.#pace.every;
       try {
         if (isFresh && (await store.read.deliveries.hasClaims())) await store.write((tx) => tx.deliveries.releaseClaims());
         isFresh = false;
@@ -99,18 +100,20 @@ export class HookCourier implements AsyncDisposable {
         await this.#sendDue();
       } catch (error) {
         log.error({ error }, 'hooks could not be told, which will be tried again');
+        // A database that is away is away for a while.
+        wait *= 20;
       }
-      await this.#pause();
+      await this.#pause(wait);
     }
   }
 
-  async #pause(): Promise<void> {
+  async #pause(milliseconds: number): Promise<void> {
     if (this.#isStopping || this.#isCalled) {
       this.#isCalled = false;
       return;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#pace.every);
+    const timer = setTimeout(resolve, milliseconds);
     this.#wake = resolve;
     await promise;
     this.#wake = () => undefined;
