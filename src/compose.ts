@@ -17,6 +17,7 @@ import { Repositories } from '#git/repositories.ts';
 import type { Store } from '#model/ports/store.ts';
 import { noReplyAddress } from '#operations/content/identity.ts';
 import type { Context, ServerFacts } from '#operations/context.ts';
+import type { Pace } from '#outbound/hook-courier.ts';
 import { parseGpgKey } from '#signatures/gpg.ts';
 import { ed25519Blob, parseSshKeyLine, sshFingerprint } from '#signatures/ssh-key.ts';
 import { signWithSsh } from '#signatures/ssh-signature.ts';
@@ -27,6 +28,7 @@ import { headSigner } from '#store/head-signer.ts';
 import { readMasterKey } from '#store/master-key.ts';
 import { openStore } from '#store/open-store.ts';
 import { openPostgres } from '#store/postgres.ts';
+import { seal, unseal } from '#store/seal.ts';
 import { loadServerKey } from '#store/server-key.ts';
 import { openSqlite } from '#store/sqlite.ts';
 import { pushWords } from '#transport/words.ts';
@@ -42,6 +44,8 @@ export interface Seams {
   readonly silence?: number;
   /** Milliseconds that a push waits for its turn. */
   readonly patience?: number;
+  /** How hooks are told: how often it is looked, how long is waited, when tried again. */
+  readonly hooks?: Partial<Pace>;
 }
 
 type Log = GateLog;
@@ -128,6 +132,8 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
       sign: (payload) => signWithSsh(payload, key.privateKey, key.publicKey),
       verifyHead: signer.verify,
       verifyCommit: async (raw) => verifyCommit(raw, formatOf(raw), finder),
+      seal: (name, plain) => seal(masterKey, name, Buffer.from(plain)),
+      unseal: (name, sealed) => unseal(masterKey, name, sealed).toString(),
       hashPassword,
       parseKeys: { gpg: parseGpgKey, ssh: parseSshKeyLine },
     };

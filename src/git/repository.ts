@@ -8,6 +8,7 @@ import type { Git } from './git.ts';
 import { type Divergence, type HistoryQuestion, readDivergence, readHistory } from './history.ts';
 import { type Mergeability, readMergeability } from './mergeability.ts';
 import { ObjectReader } from './object-reader.ts';
+import { type Pushed, type PushedQuestion, readPushed, readTouchedFiles, type TouchedFiles } from './pushed-commits.ts';
 import { type RebaseResult, tryRebase } from './rebase.ts';
 import { RefCache } from './ref-table.ts';
 import { RefWriter } from './ref-writer.ts';
@@ -73,6 +74,14 @@ export class GitRepository {
 
   rebaseability(base: ObjectId, head: ObjectId): Promise<RebaseResult['kind']> {
     return tryRebase(this.#git, this.path, this.objectFormat, base, head);
+  }
+
+  pushed(question: PushedQuestion): Promise<Pushed> {
+    return readPushed(this.#git, this.path, question);
+  }
+
+  touchedFiles(commits: readonly ObjectId[]): Promise<Map<ObjectId, TouchedFiles>> {
+    return readTouchedFiles(this.#git, this.path, commits);
   }
 
   get isIdle(): boolean {

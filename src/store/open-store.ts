@@ -5,9 +5,12 @@ import { apps } from './apps.ts';
 import { audit, type HeadSigner } from './audit.ts';
 import { branchRenames } from './branch-renames.ts';
 import { checks } from './checks.ts';
+import { deliveries } from './deliveries.ts';
 import type { Engine } from './engine.ts';
+import { hooks } from './hooks.ts';
 import { intents } from './intents.ts';
 import { organizations } from './organizations.ts';
+import { outbox } from './outbox.ts';
 import { repositories } from './repositories.ts';
 import type { Executor } from './rows.ts';
 import { rules } from './rules.ts';
@@ -62,6 +65,9 @@ function subjects(db: Executor, now: () => number, signer: HeadSigner): Subjects
     signingKeys: signingKeys(db, now),
     audit: audit(db, now, signer),
     intents: intents(db, now),
+    hooks: hooks(db, now),
+    outbox: outbox(db, now),
+    deliveries: deliveries(db, now),
     serverKeys: serverKeys(db),
     settings: settings(db),
     nodes: nodes(db),

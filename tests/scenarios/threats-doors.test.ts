@@ -18,6 +18,7 @@ import { type Api, type ApiAnswer, apiOf, must } from '../support/api.ts';
 import { type InstalledApp, installApp } from '../support/apps.ts';
 import { dump } from '../support/dump.ts';
 import { WorkTree } from '../support/history.ts';
+import { settledHook } from '../support/hooks.ts';
 import { castOf, createPersona, elevated, mint, type Personas } from '../support/personas.ts';
 import { createTeam, githubRules, protect } from '../support/protections.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -117,11 +118,15 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
         owner.api('POST', '/user/ssh_signing_keys', { title: 'mine', key: sshKey() }),
       ].map(async (call) => (await must(call)).id as number),
     );
+    const [[hook, delivery], [orgHook, orgDelivery]] = [
+      await settledHook(owner.api, '/repos/acme/app'),
+      await settledHook(owner.api, '/orgs/acme'),
+    ];
     const [checkRun, protection, orgProtection, token, gpg, ssh] = ids as [number, number, number, number, number, number];
     return {
       ...{ sha, tree: await work.head('HEAD^{tree}'), blob: await work.head('HEAD:f.txt'), fileBlob: await work.head('HEAD:f.txt') },
       ...{ checkRun, protection, orgProtection, token, gpgKey: gpg, sshKey: ssh, installation: app.installation },
-      ...{ newGpgKey: await gpgKey(), newSshKey: sshKey() },
+      ...{ newGpgKey: await gpgKey(), newSshKey: sshKey(), hook, orgHook, delivery, orgDelivery },
     };
   }
 

@@ -13,6 +13,7 @@ import { type Api, type ApiAnswer, apiOf, must } from '../support/api.ts';
 import { installApp } from '../support/apps.ts';
 import { git } from '../support/git.ts';
 import { WorkTree } from '../support/history.ts';
+import { settledHook } from '../support/hooks.ts';
 import { castOf, createPersona, mint, type Persona, type Personas } from '../support/personas.ts';
 import { githubRules, protect, protectPattern } from '../support/protections.ts';
 import { snapshot } from '../support/record.ts';
@@ -29,6 +30,7 @@ describe('what exists and may not be known', { timeout: 120_000 }, () => {
   /** Everything of acme/app that has an id. */
   let [commit, tree, blob, tag]: [string, string, string, string] = ['', '', '', ''];
   let [repositoryId, protectionId, checkRun]: [number, number, number] = [0, 0, 0];
+  let [hook, delivery]: readonly [number, number] = [0, 0];
 
   before(async () => {
     server = await startTestServer();
@@ -47,6 +49,7 @@ describe('what exists and may not be known', { timeout: 120_000 }, () => {
     await protect(owner.api, 'acme/app', 'main', { required_pull_request_reviews: {}, restrictions: { users: [], teams: [], apps: [] } });
     protectionId = (await protectPattern(owner.api, 'acme/app', { origin: 'github', pattern: 'x*', rules: githubRules() })).id;
     checkRun = (await must(owner.api('POST', '/repos/acme/app/check-runs', { name: 'build', head_sha: commit }))).id;
+    [hook, delivery] = await settledHook(owner.api, '/repos/acme/app');
     await must(owner.api('POST', '/orgs/acme/repos', { name: 'former', private: true }));
     await must(owner.api('PATCH', '/repos/acme/former', { name: 'renamed' }));
     repositoryId = (await must(owner.api('GET', '/repos/acme/app'))).id;
@@ -98,6 +101,8 @@ describe('what exists and may not be known', { timeout: 120_000 }, () => {
       .replace('{path+}', 'README.md')
       .replace('{check_run_id}', String(checkRun))
       .replace('{protection_id}', String(protectionId))
+      .replace('{hook_id}', String(hook))
+      .replace('{delivery_id}', String(delivery))
       .replace(/\{username\}/, 'dev');
 
   /** A body that would do for whoever may. */

@@ -12,6 +12,7 @@ import { commitRoutes } from './commits/routes.ts';
 import { contentRoutes } from './contents/routes.ts';
 import { problemReply, requestProblemReply } from './errors.ts';
 import { gitRoutes } from './git/routes.ts';
+import { hookRoutes } from './hooks/routes.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { acceptsJson, ENTERPRISE_VERSION } from './media.ts';
 import { metaRoutes } from './meta/routes.ts';
@@ -36,6 +37,7 @@ const routes: readonly Route[] = [
   ...checkRoutes,
   ...appRoutes,
   ...keyRoutes,
+  ...hookRoutes,
   ...auditRoutes,
 ];
 
@@ -61,6 +63,7 @@ export const github: Dialect = {
 function acceptedScopes(route: Route | null): string {
   if (route === null || route.access.who !== 'signed-in') return route?.access.who === 'site-admin' ? 'site_admin' : '';
   if (route.path.includes('/protection')) return '';
+  if (route.path.includes('/{repo}/hooks')) return 'admin:repo_hook, public_repo, read:repo_hook, repo, write:repo_hook';
   switch (route.access.capability) {
     case 'org:administer':
       return 'admin:org';
@@ -68,6 +71,8 @@ function acceptedScopes(route: Route | null): string {
       return 'admin:org, write:org';
     case 'org:read':
       return 'admin:org, read:org, repo, user, write:org';
+    case 'org-hook:administer':
+      return 'admin:org_hook';
     case 'audit:read':
       return 'admin:enterprise, read:audit_log';
     case 'code:write':

@@ -1,5 +1,6 @@
 import type { Accounts, Organizations, Teams } from './store-accounts.ts';
 import type { Apps, SigningKeys, Tokens } from './store-credentials.ts';
+import type { Deliveries, Hooks, Outbox } from './store-hooks.ts';
 import type { BranchRenames, Checks, Repositories, Rules, Standings } from './store-repositories.ts';
 import type { AuditLog, Intents, Nodes, ServerKeys, Settings } from './store-server.ts';
 
@@ -18,6 +19,9 @@ export interface Subjects {
   readonly signingKeys: SigningKeys;
   readonly audit: AuditLog;
   readonly intents: Intents;
+  readonly hooks: Hooks;
+  readonly outbox: Outbox;
+  readonly deliveries: Deliveries;
   readonly serverKeys: ServerKeys;
   readonly settings: Settings;
   readonly nodes: Nodes;

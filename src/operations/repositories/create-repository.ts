@@ -8,6 +8,7 @@ import { branchRef, isBranchName } from '#model/ref-name.ts';
 import type { ObjectFormat } from '#model/ref-update.ts';
 import { defaultSettings, type Repository, type RepositorySettings } from '#model/repository.ts';
 import { OWNER } from '#model/rung.ts';
+import { inRepository } from '#model/telling.ts';
 import { findOrganization, requireActor } from '../access.ts';
 import { change } from '../change.ts';
 import { writeContents } from '../content/write-contents.ts';
@@ -60,7 +61,13 @@ export async function createRepository(
       settings,
     });
     const subject = repositorySubject(created, account);
-    record({ action: 'repo.create', operation: 'create', ...subject, data: { visibility, default_branch: defaultBranch } });
+    record({
+      action: 'repo.create',
+      operation: 'create',
+      ...subject,
+      data: { visibility, default_branch: defaultBranch },
+      tells: [inRepository({ repository: created, owner: account }, { kind: 'repository', action: 'created', before: {} })],
+    });
     if (input.teamId !== null) {
       const team = await tx.teams.findById(input.teamId);
       if (team === null || team.organizationId !== account.id)

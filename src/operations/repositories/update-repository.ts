@@ -7,6 +7,7 @@ import { forbidden, invalid } from '#model/problem.ts';
 import { branchRef } from '#model/ref-name.ts';
 import type { Repository, RepositorySettings } from '#model/repository.ts';
 import { ADMIN, OWNER } from '#model/rung.ts';
+import { inRepository, type Tidings } from '#model/telling.ts';
 import { effectiveSources } from '#policy/combine.ts';
 import { type Reached, type RepositoryKey, reachRepository, refuseArchived, requireActor, requireInRepository } from '../access.ts';
 import { change, type Recorder, refreshed, Unchanged } from '../change.ts';
@@ -75,11 +76,17 @@ async function updateRow(
   const subject = repositorySubject(after, owner);
   const before: Readonly<Record<string, unknown>> = { ...repository, ...repository.settings };
   for (const [field, value] of changed) {
+    const event = eventOf(field, value);
+    const tells =
+      event === null
+        ? []
+        : [inRepository({ repository: after, owner }, { kind: 'repository', action: event, before: { [field]: before[field] } })];
     record({
       action: actionOf(field, value),
       operation: 'modify',
       ...subject,
       data: { [field]: value, [`old_${field}`]: before[field] },
+      tells,
     });
   }
   return after;
@@ -90,6 +97,14 @@ function actionOf(field: string, value: unknown): string {
   if (field === 'visibility') return 'repo.access';
   if (field === 'archived') return value === true ? 'repo.archived' : 'repo.unarchived';
   return /Merge|Commit/.test(field) ? 'repo.change_merge_setting' : 'repo.update';
+}
+
+/** What hooks hear of it; of settings they hear nothing. */
+function eventOf(field: string, value: unknown): Extract<Tidings, { kind: 'repository' }>['action'] | null {
+  if (field === 'name') return 'renamed';
+  if (field === 'visibility') return value === 'public' ? 'publicized' : 'privatized';
+  if (field === 'archived') return value === true ? 'archived' : 'unarchived';
+  return field === 'description' || field === 'homepage' ? 'edited' : null;
 }
 
 async function rename(tx: Transaction, repository: Repository, name: string): Promise<void> {

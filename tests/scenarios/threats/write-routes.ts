@@ -12,6 +12,11 @@ export interface Found {
   readonly gpgKey: number;
   readonly sshKey: number;
   readonly installation: number;
+  readonly hook: number;
+  readonly orgHook: number;
+  /** Deliveries of the two. */
+  readonly delivery: number;
+  readonly orgDelivery: number;
   readonly newGpgKey: string;
   readonly newSshKey: string;
 }
@@ -221,7 +226,31 @@ export const githubWrites: readonly WriteRoute[] = [
     body: ({ newSshKey }) => ({ title: 'made', key: newSshKey }),
   },
   { route: 'DELETE /user/ssh_signing_keys/{ssh_signing_key_id}', needs: 'self', path: ({ sshKey }) => `/user/ssh_signing_keys/${sshKey}` },
+  ...onHooks('/repos/{owner}/{repo}', '/repos/acme/app', 'admin', ({ hook, delivery }) => [hook, delivery]),
+  { route: 'POST /repos/{owner}/{repo}/hooks/{hook_id}/tests', needs: 'admin', path: ({ hook }) => `/repos/acme/app/hooks/${hook}/tests` },
+  ...onHooks('/orgs/{org}', '/orgs/acme', 'organization owner', ({ orgHook, orgDelivery }) => [orgHook, orgDelivery]),
 ];
+
+function onHooks(
+  place: string,
+  where: string,
+  needs: Needs,
+  idsOf: (found: Found) => readonly [hook: number, delivery: number],
+): WriteRoute[] {
+  const url = (path: string): string => `https://example.com/${path}`;
+  const one = (rest: string) => (found: Found) => `${where}/hooks/${idsOf(found)[0]}${rest}`;
+  return [
+    { route: `POST ${place}/hooks`, needs, path: `${where}/hooks`, body: () => ({ name: 'web', config: { url: url('made') } }) },
+    { route: `PATCH ${place}/hooks/{hook_id}`, needs, path: one(''), body: () => ({ events: ['create'] }) },
+    { route: `PATCH ${place}/hooks/{hook_id}/config`, needs, path: one('/config'), body: () => ({ url: url('changed') }) },
+    { route: `POST ${place}/hooks/{hook_id}/pings`, needs, path: one('/pings') },
+    {
+      route: `POST ${place}/hooks/{hook_id}/deliveries/{delivery_id}/attempts`,
+      needs,
+      path: (found) => `${where}/hooks/${idsOf(found)[0]}/deliveries/${idsOf(found)[1]}/attempts`,
+    },
+  ];
+}
 
 /** And of the native API. */
 export const nativeWrites: readonly WriteRoute[] = [
@@ -285,6 +314,8 @@ export const endings: readonly WriteRoute[] = [
   { route: 'DELETE /orgs/{org}/teams/{team_slug}', needs: 'organization owner', path: '/orgs/acme/teams/crew' },
   { route: 'DELETE /orgs/{org}/memberships/{username}', needs: 'organization owner', path: '/orgs/acme/memberships/victim' },
   { route: 'DELETE /orgs/{org}/members/{username}', needs: 'organization owner', path: '/orgs/acme/members/bystander' },
+  { route: 'DELETE /repos/{owner}/{repo}/hooks/{hook_id}', needs: 'admin', path: ({ hook }) => `/repos/acme/app/hooks/${hook}` },
+  { route: 'DELETE /orgs/{org}/hooks/{hook_id}', needs: 'organization owner', path: ({ orgHook }) => `/orgs/acme/hooks/${orgHook}` },
   { route: 'DELETE /repos/{owner}/{repo}', needs: 'repository owner', path: '/repos/acme/app' },
 ];
 
