@@ -3,9 +3,11 @@ import { findIncomplete } from '#git/ingest.ts';
 import { type MergeResult, mergeTrees } from '#git/merge-tree.ts';
 import { packOf } from '#git/pack-writer.ts';
 import { Quarantine } from '#git/quarantine.ts';
+import { type RebaseResult, rebaseRange } from '#git/rebase.ts';
 import type { Account } from '#model/account.ts';
 import type { Means } from '#model/actor.ts';
 import type { AuthenticatedCaller } from '#model/caller.ts';
+import type { GitPerson } from '#model/git-commit.ts';
 import type { NewObject } from '#model/git-object.ts';
 import type { Transaction } from '#model/ports/store.ts';
 import { invalid, ProblemError } from '#model/problem.ts';
@@ -40,6 +42,8 @@ interface Prepared {
 /** What a write can have made in its quarantine. */
 interface Workshop {
   mergeTrees(ours: ObjectId, theirs: ObjectId): Promise<MergeResult>;
+  /** The commits of base..head on top of base; they are among the objects that the write brings. */
+  rebase(base: ObjectId, head: ObjectId, committer: GitPerson): Promise<RebaseResult>;
 }
 
 /** What a bypass left behind, for whoever answers the request. */
@@ -61,6 +65,8 @@ export async function writeRefs(gate: Gate, write: ServerWrite): Promise<Receipt
   const around = { quarantine: quarantine.path };
   const { objects, updates } = await write.prepare({
     mergeTrees: (ours, theirs) => mergeTrees(gate.git, onDisk.path, around, ours, theirs),
+    rebase: (base, head, committer) =>
+      rebaseRange(gate.git, onDisk.path, around, { base, head, committer, format: repository.objectFormat }),
   });
   throwConflict(updates, checkCommands(updates, await onDisk.refs.table(), { atomic: true }));
   await ingestObjects(gate, repository, quarantine, objects);

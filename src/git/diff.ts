@@ -1,78 +1,57 @@
 import type { ObjectId } from '#model/ref-update.ts';
-import { collectSome, type Git, GitFailed } from './git.ts';
+import { readBeginning } from './bounded-output.ts';
+import { type DiffEnds, diffTree } from './diff-ends.ts';
+import type { Git } from './git.ts';
+import { hunksOf, splitSections } from './patch-sections.ts';
+import { parseRaw, type RawEntry } from './raw-diff.ts';
 
-export interface ChangedFile {
-  readonly path: string;
-  /** Where a rename or copy came from. */
-  readonly previousPath: string | null;
-  readonly status: 'added' | 'removed' | 'modified' | 'renamed' | 'copied' | 'changed';
+export interface ChangedFile extends Pick<RawEntry, 'path' | 'previousPath' | 'status'> {
+  /** Of a file that was removed: the one it had. */
   readonly blob: ObjectId;
   /** Lines; both 0 for binary files. */
   readonly additions: number;
   readonly deletions: number;
-  /** Unified diff without its header; null for binary files, where only the mode changed, and of every file where they are too large together. */
+  /** Unified diff without its header; null for binary files, where only the mode changed, and where it is too large. */
   readonly patch: string | null;
 }
 
-const common = ['diff-tree', '-r', '--find-renames', '--root', '--no-commit-id', '--no-ext-diff', '--no-textconv'];
-const maximumPatchBytes = 4 * 1024 * 1024;
+/** Of one file, and of as many as are shown together. GitHub leaves larger ones out, too. */
+const maximumPatchBytes = 512 * 1024;
+const maximumShownBytes = 4 * 1024 * 1024;
+/** Where git is not listened to any longer. */
+const maximumReadBytes = 8 * 1024 * 1024;
 
-/** What differs between two commits; `from` null: everything in `to` is new. */
-export async function readDiff(git: Git, repository: string, from: ObjectId | null, to: ObjectId): Promise<ChangedFile[]> {
-  const ends = from === null ? ['--end-of-options', to] : ['--end-of-options', from, to];
+/** Tens of thousands of files; nobody is shown more. */
+const maximumListBytes = 8 * 1024 * 1024;
+
+/** What differs, file by file, in the order of paths. */
+export async function readDiff(git: Git, repository: string, ends: DiffEnds): Promise<ChangedFile[]> {
   const [raw, numbers, patches] = await Promise.all([
-    git.must(repository, [...common, '-z', '--raw', '--no-abbrev', ...ends]),
-    git.must(repository, [...common, '-z', '--numstat', ...ends]),
-    readUpTo(git, repository, [...common, '--patch', '--no-color', ...ends], maximumPatchBytes),
+    readBeginning(git, repository, diffTree(['-z', '--raw', '--no-abbrev'], ends), { maximumBytes: maximumListBytes }),
+    readBeginning(git, repository, diffTree(['-z', '--numstat'], ends), { maximumBytes: maximumListBytes }),
+    readBeginning(git, repository, diffTree(['--patch'], ends), { maximumBytes: maximumReadBytes }),
   ]);
-  const entries = parseRaw(raw.toString('utf8'));
-  const counts = parseNumstat(numbers.toString('utf8'));
-  const texts = patches === null ? [] : splitPatches(patches.toString('utf8'), entries);
-  return entries.map((entry, index) => ({ ...entry, ...(counts[index] ?? { additions: 0, deletions: 0 }), patch: texts[index] ?? null }));
+  const entries = parseRaw(raw.bytes.toString('utf8'));
+  const counts = parseNumstat(numbers.bytes.toString('utf8'));
+  const texts = patchesOf(splitSections(patches.bytes, patches.whole), entries);
+  return entries.map(({ path, previousPath, status, oldBlob, newBlob }, index) => ({
+    ...{ path, previousPath, status, blob: status === 'removed' ? oldBlob : newBlob },
+    ...(counts[index] ?? { additions: 0, deletions: 0 }),
+    patch: texts[index] ?? null,
+  }));
 }
 
-/** All that git says; null: it is more than that, and git is not listened to any longer. Some megabytes of commits can differ by gigabytes. */
-async function readUpTo(git: Git, repository: string, args: readonly string[], maximumBytes: number): Promise<Buffer | null> {
-  const process = git.start(repository, args);
-  process.stdin.end();
-  const said = collectSome(process.stderr);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of process.stdout) {
-    bytes += (chunk as Buffer).length;
-    // Leaving closes git's output, which ends it.
-    if (bytes > maximumBytes) break;
-    chunks.push(chunk as Buffer);
-  }
-  const code = await process.ended;
-  if (bytes > maximumBytes) return null;
-  if (code !== 0) throw new GitFailed(args, { code, stdout: Buffer.alloc(0), stderr: await said });
-  return Buffer.concat(chunks);
+export interface DiffTotals {
+  readonly files: number;
+  readonly additions: number;
+  readonly deletions: number;
 }
 
-type RawEntry = Pick<ChangedFile, 'path' | 'previousPath' | 'status' | 'blob'>;
-
-const statuses: Readonly<Record<string, ChangedFile['status']>> = {
-  A: 'added',
-  D: 'removed',
-  M: 'modified',
-  R: 'renamed',
-  C: 'copied',
-  T: 'changed',
-};
-
-function parseRaw(text: string): RawEntry[] {
-  const fields = text.split('\0');
-  const entries: RawEntry[] = [];
-  for (let at = 0; at < fields.length - 1; ) {
-    const [, , oldBlob, newBlob, letter] = fields[at++]!.split(' ') as [string, string, string, string, string];
-    const status = statuses[letter[0]!] ?? 'changed';
-    const isMove = status === 'renamed' || status === 'copied';
-    const first = fields[at++]!;
-    const path = isMove ? fields[at++]! : first;
-    entries.push({ path, previousPath: isMove ? first : null, status, blob: status === 'removed' ? oldBlob : newBlob });
-  }
-  return entries;
+/** How much differs, without a list of what. */
+export async function readDiffTotals(git: Git, repository: string, ends: DiffEnds): Promise<DiffTotals> {
+  const text = (await git.must(repository, diffTree(['--shortstat'], ends))).toString('latin1');
+  const count = (of: RegExp): number => Number(of.exec(text)?.[1] ?? 0);
+  return { files: count(/(\d+) files? changed/), additions: count(/(\d+) insertion/), deletions: count(/(\d+) deletion/) };
 }
 
 function parseNumstat(text: string): { additions: number; deletions: number }[] {
@@ -88,16 +67,18 @@ function parseNumstat(text: string): { additions: number; deletions: number }[] 
 }
 
 /** One text for each entry. A change of type is written as a deletion and a creation, which is no patch of one file. */
-function splitPatches(text: string, entries: readonly RawEntry[]): (string | null)[] {
-  const parts = text.split(/^(?=diff --git )/m);
+function patchesOf(sections: readonly Buffer[], entries: readonly RawEntry[]): (string | null)[] {
   let at = 0;
+  let shown = 0;
   return entries.map(({ status }) => {
-    const part = parts[at++];
+    const section = sections[at++];
     if (status === 'changed') {
       at++;
       return null;
     }
-    const hunks = part?.search(/^@@ /m) ?? -1;
-    return hunks < 0 ? null : part!.slice(hunks).replace(/\n$/, '');
+    const hunks = section === undefined ? null : hunksOf(section);
+    if (hunks === null || hunks.length > maximumPatchBytes || shown + hunks.length > maximumShownBytes) return null;
+    shown += hunks.length;
+    return hunks.toString('utf8').replace(/\n$/, '');
   });
 }

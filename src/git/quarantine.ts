@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GradualSync } from './gradual-sync.ts';
@@ -37,6 +38,11 @@ export class Quarantine {
     const quarantine = new Quarantine(objects, path);
     Quarantine.#inUse.set(path, quarantine);
     return quarantine;
+  }
+
+  /** One for what nobody means to keep: a merge that is only tried. */
+  static scratch(repository: string): Promise<Quarantine> {
+    return Quarantine.create(repository, `scratch-${randomUUID()}`);
   }
 
   /** The one that a path of `Surroundings` names, while it lasts. */

@@ -1,8 +1,14 @@
 import type { ObjectFormat, ObjectId } from '#model/ref-update.ts';
-import { type ChangedFile, readDiff } from './diff.ts';
+import { readWhole } from './bounded-output.ts';
+import { type ChangedFile, type DiffTotals, readDiff, readDiffTotals } from './diff.ts';
+import type { DiffEnds } from './diff-ends.ts';
+import { readDiffId } from './diff-id.ts';
+import { streamDiff, streamPatches } from './diff-text.ts';
 import type { Git } from './git.ts';
 import { type Divergence, type HistoryQuestion, readDivergence, readHistory } from './history.ts';
+import { type Mergeability, readMergeability } from './mergeability.ts';
 import { ObjectReader } from './object-reader.ts';
+import { type RebaseResult, tryRebase } from './rebase.ts';
 import { RefCache } from './ref-table.ts';
 import { RefWriter } from './ref-writer.ts';
 
@@ -40,7 +46,33 @@ export class GitRepository {
   }
 
   diff(from: ObjectId | null, to: ObjectId): Promise<ChangedFile[]> {
-    return readDiff(this.#git, this.path, from, to);
+    return readDiff(this.#git, this.path, { from, to });
+  }
+
+  diffTotals(ends: DiffEnds): Promise<DiffTotals> {
+    return readDiffTotals(this.#git, this.path, ends);
+  }
+
+  diffId(ends: DiffEnds): Promise<string> {
+    return readDiffId(this.#git, this.path, ends);
+  }
+
+  /** As one unified diff; null: it is larger. */
+  diffText(ends: DiffEnds, maximumBytes: number): Promise<Buffer | null> {
+    return readWhole(streamDiff(this.#git, this.path, ends, maximumBytes));
+  }
+
+  /** The commits of base..head as mails; null: they are larger. */
+  patchText(base: ObjectId, head: ObjectId, maximumBytes: number): Promise<Buffer | null> {
+    return readWhole(streamPatches(this.#git, this.path, base, head, maximumBytes));
+  }
+
+  mergeability(base: ObjectId, head: ObjectId): Promise<Mergeability> {
+    return readMergeability(this.#git, this.path, base, head);
+  }
+
+  rebaseability(base: ObjectId, head: ObjectId): Promise<RebaseResult['kind']> {
+    return tryRebase(this.#git, this.path, this.objectFormat, base, head);
   }
 
   get isIdle(): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +93,22 @@ test('with the server the runner goes, and its folder', async () => {
   await runner[Symbol.asyncDispose]();
   await runnersOf(process.pid, 0);
   assert.ok(own !== undefined && !existsSync(join(tmpdir(), own)));
+});
+
+test('a command that waits for nothing but git is there until git has answered', () => {
+  const root = join(import.meta.dirname, '../..');
+  const command = [
+    "import { Git } from '#git/git.ts';",
+    "import { gitFolders } from './tests/differential/git-parts.ts';",
+    'await using folders = await gitFolders();',
+    'const git = new Git(folders);',
+    "for (let count = 0; count < 20; count++) await git.must(null, ['version']);",
+    'await new Promise((resolve) => setTimeout(resolve, 500));',
+    "for (let count = 0; count < 20; count++) await git.must(null, ['version']);",
+    "console.log('answered');",
+  ];
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', command.join('\n')], { cwd: root });
+  assert.deepEqual([stdout.toString(), status], ['answered\n', 0]);
 });
 
 /** Its places are ready a moment after it is open. */

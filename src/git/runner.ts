@@ -66,6 +66,8 @@ export class Runner implements AsyncDisposable {
     for (const stream of [stdin, stdout, stderr]) stream.ref();
     const running = { ...Promise.withResolvers<number | null>(), outputs: [stdout, stderr] };
     this.#running.set(place, running);
+    // How it ended is news, and worth staying for.
+    this.#child.channel?.ref();
     this.#child.send({ place, args, environment } satisfies Order);
     // What it says is read and never answered; what it is told is written to the end, or until it has ended.
     for (const stream of [stdout, stderr]) stream.end();
@@ -112,6 +114,7 @@ export class Runner implements AsyncDisposable {
   #hear(news: News): void {
     const running = this.#running.get(news.place);
     this.#running.delete(news.place);
+    if (this.#running.size === 0) this.#child.channel?.unref();
     if ('failure' in news) running?.reject(new Error(`git could not be started: ${news.failure}`));
     else running?.resolve(news.code);
   }

@@ -95,7 +95,8 @@ function cleanPersonText(text: string): string {
   return text.replace(/[<>\n\r\0]/g, '').trim();
 }
 
-function personLine({ name, email, seconds, zone }: GitPerson): string {
+/** As it stands in a commit behind `author` or `committer`. */
+export function personLine({ name, email, seconds, zone }: GitPerson): string {
   return `${cleanPersonText(name)} <${cleanPersonText(email)}> ${seconds} ${zone}`;
 }
 

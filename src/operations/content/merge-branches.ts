@@ -43,7 +43,7 @@ export async function mergeBranches(
     ...{ caller, repository, owner, bypassReason, means: 'contents' },
     prepare: async (workshop) => {
       const merged = await workshop.mergeTrees(baseTip, headTip);
-      if (typeof merged === 'string') throw conflict('Merge Conflict');
+      if (merged.kind !== 'merged') throw conflict('Merge Conflict');
       commit = makeCommit(context, caller.user, repository, {
         tree: merged.tree,
         parents: [baseTip, headTip],
