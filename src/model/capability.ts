@@ -12,6 +12,8 @@ export type Capability =
   | 'repository:delete'
   | 'status:write'
   | 'check:write'
+  | 'pull:write'
+  | 'review:write'
   | 'org:read'
   | 'org:write'
   | 'org:administer'
@@ -41,6 +43,8 @@ const code: readonly Capability[] = [
   'repository:administer',
   'status:write',
   'check:write',
+  'pull:write',
+  'review:write',
 ];
 const orgRead: readonly Capability[] = ['org:read'];
 const orgWrite: readonly Capability[] = [...orgRead, 'org:write'];
@@ -105,6 +109,8 @@ export function capabilitiesOf(scopes: readonly string[]): Capabilities {
 }
 
 const administration: ReadonlySet<Capability> = new Set([
+  // An elevated token reviews nothing.
+  'review:write',
   'repository:administer',
   'repository:delete',
   'org:write',
@@ -136,6 +142,7 @@ const byPermission: Readonly<Record<string, { readonly read: readonly Capability
   administration: { read: ['code:read', 'repository:inspect'], write: ['code:read', 'repository:inspect', 'repository:administer'] },
   statuses: { read: ['code:read'], write: ['code:read', 'status:write'] },
   checks: { read: ['code:read'], write: ['code:read', 'check:write'] },
+  pull_requests: { read: ['code:read'], write: ['code:read', 'pull:write', 'review:write'] },
   members: { read: ['org:read'], write: ['org:read', 'org:write'] },
 };
 

@@ -29,6 +29,8 @@ export function problemReply(problem: Problem, route: Route): Reply {
       return refusedReply(problem, route, (status, message, extra) => error(status, message, ABOUT_PROTECTED_BRANCHES, extra));
     case 'ref-conflict':
       return say(409, `${problem.refName}: ${problem.why}`);
+    case 'too-large':
+      return say(406, `Sorry, the ${problem.what} is too large to be shown.`);
     case 'unavailable':
       return say(503, problem.why);
     default:
@@ -133,6 +135,11 @@ function invalidReply(
   if (errorsAsMessage.test(operation) || errors.every((one) => one.code === 'missing')) return say(422, messages.join(' '));
   if (errorsAsStrings.test(operation)) return say(422, 'Validation Failed', { errors: messages });
   if (errors.some((one) => one.field === 'dismissal_restrictions' && one.code === 'unprocessable')) return say(422, dismissals);
-  const objects = errors.map(({ resource, field, code, message }) => ({ ...(resource && { resource }), field, code, message }));
+  const objects = errors.map(({ resource, field, code, message }) => ({
+    ...(resource && { resource }),
+    ...(field !== '' && { field }),
+    code,
+    message,
+  }));
   return say(422, 'Validation Failed', { errors: objects });
 }
