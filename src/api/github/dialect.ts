@@ -16,6 +16,7 @@ import { keyRoutes } from './keys/routes.ts';
 import { acceptsJson, ENTERPRISE_VERSION } from './media.ts';
 import { metaRoutes } from './meta/routes.ts';
 import { organizationRoutes } from './organizations/routes.ts';
+import { pullRoutes } from './pulls/routes.ts';
 import { repositoryRoutes } from './repositories/routes.ts';
 import { teamRoutes } from './teams/routes.ts';
 import { validate } from './validate.ts';
@@ -34,6 +35,7 @@ const routes: readonly Route[] = [
   ...gitRoutes,
   ...contentRoutes,
   ...checkRoutes,
+  ...pullRoutes,
   ...appRoutes,
   ...keyRoutes,
   ...auditRoutes,
