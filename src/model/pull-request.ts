@@ -89,6 +89,8 @@ export interface CommentPlace {
   readonly side: DiffSide;
   readonly startLine: number | null;
   readonly startSide: DiffSide | null;
+  /** Lines down from the first hunk's head, as older clients count; null: the whole file. */
+  readonly position: number | null;
 }
 
 /** A remark in a review. */

@@ -168,6 +168,7 @@ export interface Schema {
     side: 'LEFT' | 'RIGHT';
     start_line: number | null;
     start_side: 'LEFT' | 'RIGHT' | null;
+    position: number | null;
     commit_id: string;
     original_commit_id: string;
     diff_hunk: string;

@@ -39,7 +39,8 @@ test('refs that somebody else has locked cost a bounded number of processes too'
   const { refs } = await target.push(pushRequest({ commands: [right, ...locked], pack }));
   assert.ok(target.server.running.house.git.started - before < 40, `${target.server.running.house.git.started - before} processes`);
   assert.equal(refs.get(right.refName), null);
-  for (const { refName } of locked) assert.match(refs.get(refName) ?? '', /cannot lock ref .*Unable to create .refs|too many refs of this push failed/, refName);
+  for (const { refName } of locked)
+    assert.match(refs.get(refName) ?? '', /cannot lock ref .*Unable to create .refs|too many refs of this push failed/, refName);
   assert.doesNotMatch(await target.refs(), /locked/);
 });
 

@@ -43,7 +43,7 @@ for (const database of databases) {
       opened.store.write((tx) =>
         tx.reviewComments.insertComment({
           ...{ pullId: pull.id, reviewId, userId: rita.id, threadId: null, inReplyTo: null, body: 'why?', diffHunk: '@@ -1 +1 @@' },
-          ...{ path: 'a.txt', subject: 'line', line: 1, side: 'RIGHT', startLine: null, startSide: null },
+          ...{ path: 'a.txt', subject: 'line', line: 1, side: 'RIGHT', startLine: null, startSide: null, position: 1 },
           ...{ commit: head, originalCommit: head },
           ...changes,
         }),

@@ -4,7 +4,7 @@ import type { Reads } from '#model/ports/store.ts';
 import { forbidden, notFound } from '#model/problem.ts';
 import type { PullRequest } from '#model/pull-request.ts';
 import { type Rung, WRITE } from '#model/rung.ts';
-import { type Reached, type RepositoryKey, reachCode, refuseArchived, requireInRepository } from '../access.ts';
+import { type Reached, type RepositoryKey, reachCode, refuseArchived, requireActor, requireInRepository } from '../access.ts';
 
 /** A pull request as one caller may see it: whoever reads the code does. */
 export interface PullReached extends Reached {
@@ -25,6 +25,14 @@ export async function reachPull(reads: Reads, caller: Caller, key: RepositoryKey
 export function requireParticipant(caller: Caller, reached: Reached, capability: Extract<Capability, 'pull:write' | 'review:write'>): void {
   requireInRepository(caller, reached, { rung: isApp(caller) ? 10 : 0, capability });
   refuseArchived(reached);
+}
+
+/** For somebody who wants to say something about it. */
+export async function reachToReview(reads: Reads, caller: Caller, key: RepositoryKey, number: number, now: number): Promise<PullReached> {
+  requireActor(caller);
+  const reached = await reachPull(reads, caller, key, number, now);
+  requireParticipant(caller, reached, 'review:write');
+  return reached;
 }
 
 /** Its author, an app that may, or this rung. */

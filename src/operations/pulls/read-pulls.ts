@@ -44,6 +44,13 @@ export async function readPull(context: Context, caller: Caller, key: Repository
   return { ...shown!, merge, reviewComments };
 }
 
+/** The same without what merging would come to. */
+export async function readRequested(context: Context, caller: Caller, key: RepositoryKey, number: number): Promise<PullShown> {
+  const { pull, ...reached } = await reachPull(context.store.read, caller, key, number, Date.now());
+  const [shown] = await showPulls(context, caller, reached, [pull]);
+  return shown!;
+}
+
 export async function listPulls(
   context: Context,
   caller: Caller,

@@ -77,6 +77,7 @@ export async function up(db: Kysely<any>, { identity }: Engine): Promise<void> {
     .addColumn('side', 'text', required)
     .addColumn('start_line', 'integer')
     .addColumn('start_side', 'text')
+    .addColumn('position', 'integer')
     .addColumn('commit_id', 'text', required)
     .addColumn('original_commit_id', 'text', required)
     .addColumn('diff_hunk', 'text', required)

@@ -32,3 +32,52 @@ export const pullsQuery = Type.Object({
   sort: Type.Optional(OneOf('created', 'updated', 'popularity', 'long-running')),
   direction: Type.Optional(OneOf('asc', 'desc')),
 });
+
+const words = Type.String({ minLength: 1, maxLength: 65_536 });
+const side = OneOf('LEFT', 'RIGHT');
+const lineNumber = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
+const commit = Type.String({ pattern: '^[0-9a-f]{40}([0-9a-f]{24})?$' });
+
+const place = {
+  position: Optional(lineNumber),
+  line: Optional(lineNumber),
+  side: Optional(side),
+  start_line: Optional(lineNumber),
+  start_side: Optional(side),
+};
+
+const event = OneOf('APPROVE', 'REQUEST_CHANGES', 'COMMENT');
+
+export const newReviewBody = Type.Object({
+  commit_id: Optional(commit),
+  body: Optional(text),
+  event: Optional(event),
+  comments: Optional(Type.Array(Type.Object({ path: Type.String(), body: words, ...place }), { maxItems: 200 })),
+});
+
+export const submitBody = Type.Object({ body: Optional(text), event });
+export const reviewBody = Type.Object({ body: text });
+export const dismissBody = Type.Object({ message: text, event: Optional(OneOf('DISMISS')) });
+
+export const newCommentBody = Type.Object({
+  body: words,
+  commit_id: Optional(commit),
+  path: Optional(Type.String()),
+  in_reply_to: Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  subject_type: Optional(OneOf('line', 'file')),
+  ...place,
+});
+
+export const commentBody = Type.Object({ body: words });
+
+export const reviewersBody = Type.Object({
+  reviewers: Optional(Type.Array(Type.String(), { maxItems: 100 })),
+  team_reviewers: Optional(Type.Array(Type.String(), { maxItems: 100 })),
+});
+
+export const commentsQuery = Type.Object({
+  ...pageQuery.properties,
+  sort: Type.Optional(OneOf('created', 'updated', 'created_at')),
+  direction: Type.Optional(OneOf('asc', 'desc')),
+  since: Type.Optional(Type.String()),
+});
