@@ -12,7 +12,8 @@ const stage: Stage = stageFor(import.meta.filename, async (ready) => {
   const { server, as, cast } = ready;
   reader = await createPersona(server, 'rita');
   await as(cast.owner).rest.repos.addCollaborator({ ...here, username: 'rita', permission: 'pull' });
-  await createTeam(cast.owner.api, 'acme', 'crew', { grants: { 'acme/app': 'push' }, members: ['dev'] } as never);
+  await as(cast.owner).rest.orgs.setMembershipForUser({ org: 'acme', username: 'dev', role: 'member' });
+  await createTeam(cast.owner.api, 'acme', 'crew', { grants: { 'acme/app': 'push' }, members: ['dev'] });
   other = await installedApp(ready, cast.owner, 'acme', 'critic', { contents: 'write', pull_requests: 'write' });
 });
 const as = (who: Persona) => stage.as(who).rest;
