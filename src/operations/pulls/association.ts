@@ -1,4 +1,3 @@
-import { liveLevel } from '#model/account.ts';
 import type { Reads } from '#model/ports/store.ts';
 import type { Reached } from '../access.ts';
 
@@ -10,15 +9,11 @@ export async function readAssociations(
   { repository, owner }: Pick<Reached, 'repository' | 'owner'>,
   userIds: ReadonlySet<number>,
 ): Promise<ReadonlyMap<number, Association>> {
-  const now = Date.now();
-  const found = [...userIds].map(async (id): Promise<readonly [number, Association]> => {
-    if (id === owner.id) return [id, 'OWNER'];
-    const [member, collaborator] = await Promise.all([
-      owner.kind === 'organization' ? reads.organizations.findMembership(owner.id, id) : null,
-      reads.repositories.findCollaborator(repository.id, id),
-    ]);
-    if (liveLevel(member, now) > 0) return [id, 'MEMBER'];
-    return [id, liveLevel(collaborator, now) > 0 ? 'COLLABORATOR' : 'NONE'];
-  });
-  return new Map(await Promise.all(found));
+  const { members, collaborators } = await reads.standings.listTies([...userIds], repository, Date.now());
+  const one = (id: number): Association => {
+    if (id === owner.id) return 'OWNER';
+    if (members.has(id)) return 'MEMBER';
+    return collaborators.has(id) ? 'COLLABORATOR' : 'NONE';
+  };
+  return new Map([...userIds].map((id) => [id, one(id)]));
 }

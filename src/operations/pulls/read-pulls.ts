@@ -2,7 +2,7 @@ import type { Account, Team } from '#model/account.ts';
 import type { Caller } from '#model/caller.ts';
 import type { PageRequest } from '#model/ports/store-accounts.ts';
 import type { PullFilter } from '#model/ports/store-pull-requests.ts';
-import { ProblemError } from '#model/problem.ts';
+import { notFound, ProblemError } from '#model/problem.ts';
 import type { PullRequest } from '#model/pull-request.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import { WRITE } from '#model/rung.ts';
@@ -49,6 +49,12 @@ export async function readRequested(context: Context, caller: Caller, key: Repos
   const { pull, ...reached } = await reachPull(context.store.read, caller, key, number, Date.now());
   const [shown] = await showPulls(context, caller, reached, [pull]);
   return shown!;
+}
+
+/** Refuses one that was not merged: its merge is not there. */
+export async function requireMerged({ store }: Context, caller: Caller, key: RepositoryKey, number: number): Promise<void> {
+  const { pull } = await reachPull(store.read, caller, key, number, Date.now());
+  if (pull.state !== 'merged') throw notFound('merge');
 }
 
 export async function listPulls(

@@ -126,10 +126,10 @@ async function edit(tx: Transaction, record: Recorder, reached: PullReached, upd
   );
   if (fields.length === 0) return false;
   const { subject, data } = pullSubject(reached, pull);
-  const after = Object.fromEntries(fields.map((field) => [field, update[field]]));
-  const before = Object.fromEntries(fields.map((field) => [`old_${field}`, pull[field]]));
-  await tx.pulls.updatePull(pull.id, after);
-  record({ action: 'pull_request.update', operation: 'modify', ...subject, data: { ...data, ...after, ...before } });
+  await tx.pulls.updatePull(pull.id, Object.fromEntries(fields.map((field) => [field, update[field]])));
+  // The log is for ever, and what people write is theirs to take back: it says that the body changed, not from what to what.
+  const titles = fields.includes('title') ? { title: update.title, old_title: pull.title } : {};
+  record({ action: 'pull_request.update', operation: 'modify', ...subject, data: { ...data, ...titles, changed: fields } });
   return true;
 }
 

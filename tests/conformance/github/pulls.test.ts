@@ -180,6 +180,24 @@ test('one whose branch is gone, or that has a twin, does not come back', async (
   assert.equal(await why(), 'state cannot be changed. The gone branch has been deleted.');
 });
 
+test('one that was merged says so, and by what', async () => {
+  const { number } = await opened('landed');
+  const at = { ...here, pull_number: number };
+  await refused(developer().pulls.checkIfMerged(at), 404, 'Not Found');
+  // Merging is done by nobody yet: this is what is kept of it.
+  const { read, write } = stage.server.running.house.store;
+  const { data: open } = await developer().pulls.get(at);
+  const mona = (await read.accounts.findByLogin('mona'))!;
+  await write((tx) => tx.pulls.markMerged(open.id, { by: mona.id, commit: open.head.sha }));
+  assert.equal((await developer().pulls.checkIfMerged(at)).status, 204);
+  const { data } = await developer().pulls.get(at);
+  assert.deepEqual(
+    [data.state, data.merged, data.merged_by?.login, data.merge_commit_sha, data.mergeable_state, typeof data.merged_at],
+    ['closed', true, 'mona', open.head.sha, 'unknown', 'string'],
+  );
+  await refused(developer().pulls.update({ ...at, state: 'open' }), 422, 'Validation Failed');
+});
+
 test('what cannot be merged says so', async () => {
   await topic('ours', 'fight.txt', 'ours\n');
   await topic('theirs', 'fight.txt', 'theirs\n');

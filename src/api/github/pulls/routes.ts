@@ -1,8 +1,8 @@
 import { createPull } from '#operations/pulls/create-pull.ts';
 import { readPullCommits, readPullFiles, readPullText } from '#operations/pulls/read-pull-content.ts';
-import { listPulls, readPull } from '#operations/pulls/read-pulls.ts';
+import { listPulls, readPull, requireMerged } from '#operations/pulls/read-pulls.ts';
 import { updatePull } from '#operations/pulls/update-pull.ts';
-import { created, ok, type Reply, route } from '../../route.ts';
+import { created, noContent, ok, type Reply, route } from '../../route.ts';
 import { commitObject, diffEntries } from '../commits/from-model.ts';
 import { requestedFormat } from '../media.ts';
 import { linkHeader, readPaging } from '../pagination.ts';
@@ -107,6 +107,17 @@ export const pullRoutes = [
       const { files, change, ...reached } = await readPullFiles(context, caller, repositoryKey(params), numberOf(params.pull_number));
       const page = files.slice(paging.offset, paging.offset + paging.limit);
       return ok(diffEntries(page, change.head, reached, urls(baseUrl)), linkHeader(baseUrl, url, paging, { total: files.length }));
+    },
+  }),
+  route({
+    method: 'GET',
+    path: `${one}/merge`,
+    access: { who: 'anyone' },
+    summary: 'Whether a pull request was merged: 204 yes, 404 no',
+    operation: 'pulls/pulls#check-if-a-pull-request-has-been-merged',
+    handle: async ({ context, caller, params }) => {
+      await requireMerged(context, caller, repositoryKey(params), numberOf(params.pull_number));
+      return noContent;
     },
   }),
 ];
