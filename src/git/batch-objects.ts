@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ObjectId } from '#model/ref-update.ts';
+import { giveBack } from './give-back.ts';
 
 type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
 
@@ -58,7 +59,7 @@ export class BatchAnswers {
       if (this.#have < header.bytes + 1) return;
       const bytes = this.#joined();
       const data = Buffer.from(bytes.subarray(0, header.bytes));
-      this.#keep(bytes.subarray(header.bytes + 1));
+      this.#keep(bytes, header.bytes + 1);
       this.#header = null;
       this.#expected.shift();
       next.resolve({ ...header, data });
@@ -70,11 +71,11 @@ export class BatchAnswers {
     const bytes = this.#joined();
     const end = bytes.indexOf(10);
     if (end < 0) {
-      this.#keep(bytes);
+      this.#keep(bytes, 0);
       return false;
     }
     const line = bytes.toString('latin1', 0, end);
-    this.#keep(bytes.subarray(end + 1));
+    this.#keep(bytes, end + 1);
     const match = /^([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d+)$/.exec(line);
     const info = match === null ? null : { id: match[1]!, type: match[2] as ObjectType, bytes: Number(match[3]) };
     if (info !== null && next.withData) {
@@ -87,11 +88,17 @@ export class BatchAnswers {
   }
 
   #joined(): Buffer {
-    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    if (this.#chunks.length !== 1) {
+      const parts = this.#chunks;
+      this.#chunks = [Buffer.concat(parts)];
+      for (const part of parts) giveBack(part);
+    }
     return this.#chunks[0]!;
   }
 
-  #keep(rest: Buffer): void {
+  #keep(bytes: Buffer, from: number): void {
+    const rest = bytes.subarray(from);
+    if (rest.length === 0) giveBack(bytes);
     this.#chunks = rest.length > 0 ? [rest] : [];
     this.#have = rest.length;
   }

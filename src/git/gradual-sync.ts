@@ -38,21 +38,16 @@ export class GradualSync {
 
   async #flush(): Promise<void> {
     try {
-      await using file = await this.#open();
+      // None: git has not begun it, or has just ended it, or the push was given up. What is not flushed here is flushed at the end.
+      await using file = await this.#open().catch(() => null);
       await file?.datasync();
     } finally {
       GradualSync.#isBusy = false;
     }
   }
 
-  /** Null: git has begun none yet, or has just ended it, or the push was given up. */
   async #open() {
-    try {
-      const name = (await readdir(this.#folder)).find((file) => file.startsWith('tmp_pack_'));
-      return name === undefined ? null : await open(join(this.#folder, name));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw error;
-    }
+    const name = (await readdir(this.#folder)).find((file) => file.startsWith('tmp_pack_'));
+    return name === undefined ? null : open(join(this.#folder, name));
   }
 }

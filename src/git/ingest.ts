@@ -20,7 +20,8 @@ interface IngestLimits {
 
 /**
  * How a pack's objects come into a quarantine; null when they stand there, whole. There is one back end so far, git's own `index-pack`; one
- * that parses small packs in memory can take its place where it knows that it may (spec/push-path.md section 1).
+ * that parses small packs in memory can take its place where it knows that it may (spec/push-path.md section 1). The pack's chunks are its own
+ * from then on: their memory may be gone before it has ended.
  */
 export type Ingest = (
   repository: string,

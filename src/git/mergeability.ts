@@ -12,7 +12,7 @@ export interface Mergeability {
   readonly merge: MergeOutcome;
 }
 
-export type MergeOutcome =
+type MergeOutcome =
   /** Base has everything that head has. */
   | { readonly kind: 'up-to-date' }
   /** Head has everything that base has. */

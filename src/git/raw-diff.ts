@@ -1,6 +1,6 @@
 import type { ObjectId } from '#model/ref-update.ts';
 
-export type FileStatus = 'added' | 'removed' | 'modified' | 'renamed' | 'copied' | 'changed';
+type FileStatus = 'added' | 'removed' | 'modified' | 'renamed' | 'copied' | 'changed';
 
 /** One file of a diff, as `--raw` tells it. */
 export interface RawEntry {

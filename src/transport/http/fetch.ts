@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Gate } from '#gate/gate.ts';
 import type { Slots } from '#gate/slots.ts';
 import { type LsRefs, lsRefs } from '#git/advertisement.ts';
 import { collectSome, type Git, type GitProcess } from '#git/git.ts';
+import { giveBack } from '#git/give-back.ts';
 import { flush, PktReader, pktLine } from '#git/pkt-line.ts';
 import { protocolVersion, readFetchCapabilities, startFetch, startOldAdvertisement } from '#git/upload-pack.ts';
 import type { ObjectFormat } from '#model/ref-update.ts';
@@ -15,6 +16,8 @@ const noCache = { 'cache-control': 'no-cache, max-age=0, must-revalidate' };
 const resultHeaders = { ...noCache, 'content-type': 'application/x-git-upload-pack-result' };
 const lsRefsCommand = 'command=ls-refs';
 const maximumPrefixes = 65_536;
+/** What one fetch may hold in memory. */
+const maximumAhead = 512 * 1024;
 
 interface Log {
   info(fields: Record<string, unknown>, message: string): void;
@@ -105,7 +108,7 @@ export class FetchDoor {
     // A client that leaves must not leave its process behind.
     response.once('close', () => process.stop());
     try {
-      await pipeline(process.stdout, response);
+      await pipeline(process.stdout, outletTo(response));
     } catch (error) {
       this.#log.info({ requestId, error: error instanceof Error ? error.message : String(error) }, 'a fetch was broken off');
     }
@@ -113,6 +116,29 @@ export class FetchDoor {
     const said = (await stderr).trim();
     if (code !== 0 && said !== '') this.#log.info({ requestId, code, said: said.slice(0, 500) }, 'git upload-pack ended with an error');
   }
+}
+
+/** Objects on their way out: git goes on with the next ones while the client takes in the last, and what it has taken in is kept no longer. */
+function outletTo(response: ServerResponse): Writable {
+  const outlet = new Writable({
+    highWaterMark: maximumAhead,
+    write(chunk: Buffer, _encoding, done) {
+      response.write(chunk, (error) => {
+        if (error == null) giveBack(chunk);
+        done(error);
+      });
+    },
+    final(done) {
+      response.end(done);
+    },
+    destroy(error, done) {
+      // An answer that is cut off must not look whole.
+      if (error !== null) response.destroy();
+      done(error);
+    },
+  });
+  response.once('close', () => outlet.destroy());
+  return outlet;
 }
 
 /** The first command of a request, which stays in the stream. Null: the stream ends before it is whole. */
