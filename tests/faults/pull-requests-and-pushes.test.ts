@@ -63,6 +63,17 @@ for (const database of databases) {
       assert.deepEqual([answer.head.sha, (await kept(answer.number)).head.id], [pushed, pushed]);
     });
 
+    test('is one, however many ask for it at once', async () => {
+      await topic('wanted');
+      const open = () => cast.developer.api('POST', pulls, { title: 'x', head: 'wanted', base: 'main' });
+      const answers = await Promise.all(Array.from({ length: 6 }, open));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 422, 422, 422, 422, 422]);
+      const { number } = answers.find(({ status }) => status === 201)!.body;
+      const begin = () => cast.maintainer.api('POST', `${pulls}/${number}/reviews`, {});
+      const begun = await Promise.all(Array.from({ length: 4 }, begin));
+      assert.deepEqual(begun.map(({ status }) => status).sort(), [200, 422, 422, 422]);
+    });
+
     test('is led to another base with the head that the push has made', async () => {
       await topic('led');
       const { number } = await must(cast.developer.api('POST', pulls, { title: 'x', head: 'led', base: 'main' }));
