@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Store } from '#model/ports/store.ts';
+import { authenticateToken } from '#operations/authenticate.ts';
+import type { Context } from '#operations/context.ts';
+import { createReview, submitReview } from '#operations/pulls/write-review.ts';
 import { must } from '../support/api.ts';
 import { databases } from '../support/databases.ts';
 import { WorkTree } from '../support/history.ts';
@@ -72,6 +76,46 @@ for (const database of databases) {
       const begin = () => cast.maintainer.api('POST', `${pulls}/${number}/reviews`, {});
       const begun = await Promise.all(Array.from({ length: 4 }, begin));
       assert.deepEqual(begun.map(({ status }) => status).sort(), [200, 422, 422, 422]);
+    });
+
+    /** The same house; but between what an operation reads first and its transaction, this happens, once. */
+    function interrupted(happens: () => Promise<void>): Context {
+      const { context } = server.running.house;
+      let hasHappened = false;
+      const write: Store['write'] = async (work) => {
+        if (!hasHappened) {
+          hasHappened = true;
+          await happens();
+        }
+        return context.store.write(work);
+      };
+      return { ...context, store: { ...context.store, write } };
+    }
+
+    test('is approved as it is after the push, and not as it was', async () => {
+      const old = await topic('approved');
+      const { number, id } = await must(cast.developer.api('POST', pulls, { title: 'x', head: 'approved', base: 'main' }));
+      const { read, write } = server.running.house.store;
+      const request = { id: 'test', address: null, userAgent: null };
+      const mona = await authenticateToken(read, cast.maintainer.token, 'api', request);
+      /** A push, and what it says of itself to the pull request. */
+      const push = async (): Promise<void> => {
+        await work.must('switch', '--quiet', 'approved');
+        const headId = await work.commit('other content', { 'approved.txt': `${Math.random()}\n` });
+        await work.must('push', '--quiet', cast.developer.remote('acme/app'), 'HEAD:refs/heads/approved');
+        const { base } = await kept(number);
+        await write((tx) => tx.pulls.updateHead(id, { headId, baseId: base.id, changeId: null, pusherId: null }));
+      };
+      const approve = (commit: string | null) =>
+        createReview(interrupted(push), mona, { id: repositoryId }, number, { commit, body: '', state: 'approved', comments: [] });
+      await assert.rejects(approve(old), /not what is proposed any more/);
+      const { commit } = await approve(null);
+      assert.deepEqual([commit, (await kept(number)).head.id], [await work.head('approved'), commit]);
+      const begun = await createReview(server.running.house.context, mona, { id: repositoryId }, number, {
+        ...{ commit: null, body: '', state: 'pending', comments: [] },
+      });
+      const submit = submitReview(interrupted(push), mona, { id: repositoryId }, number, begun.id, { state: 'approved', body: null });
+      await assert.rejects(submit, /not what is proposed any more/);
     });
 
     test('is led to another base with the head that the push has made', async () => {
