@@ -17,6 +17,8 @@ export type Capability =
   | 'hook:write'
   | 'hook:administer'
   | 'org-hook:administer'
+  | 'pull:write'
+  | 'review:write'
   | 'org:read'
   | 'org:write'
   | 'org:administer'
@@ -50,6 +52,8 @@ const code: readonly Capability[] = [
   'hook:ping',
   'hook:write',
   'hook:administer',
+  'pull:write',
+  'review:write',
 ];
 const orgRead: readonly Capability[] = ['org:read'];
 const orgWrite: readonly Capability[] = [...orgRead, 'org:write'];
@@ -114,6 +118,8 @@ export function capabilitiesOf(scopes: readonly string[]): Capabilities {
 }
 
 const administration: ReadonlySet<Capability> = new Set([
+  // An elevated token reviews nothing.
+  'review:write',
   'repository:administer',
   'repository:delete',
   'hook:read',
@@ -151,6 +157,7 @@ const byPermission: Readonly<Record<string, { readonly read: readonly Capability
   statuses: { read: ['code:read'], write: ['code:read', 'status:write'] },
   checks: { read: ['code:read'], write: ['code:read', 'check:write'] },
   repository_hooks: { read: ['hook:read'], write: ['hook:read', 'hook:ping', 'hook:write', 'hook:administer'] },
+  pull_requests: { read: ['code:read'], write: ['code:read', 'pull:write', 'review:write'] },
   members: { read: ['org:read'], write: ['org:read', 'org:write'] },
 };
 

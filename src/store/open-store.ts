@@ -11,7 +11,10 @@ import { hooks } from './hooks.ts';
 import { intents } from './intents.ts';
 import { organizations } from './organizations.ts';
 import { outbox } from './outbox.ts';
+import { pullRequests } from './pull-requests.ts';
 import { repositories } from './repositories.ts';
+import { reviewComments } from './review-comments.ts';
+import { reviews } from './reviews.ts';
 import type { Executor } from './rows.ts';
 import { rules } from './rules.ts';
 import { nodes, serverKeys, settings } from './server.ts';
@@ -60,6 +63,9 @@ function subjects(db: Executor, now: () => number, signer: HeadSigner): Subjects
     rules: rules(db),
     checks: checks(db, now),
     branchRenames: branchRenames(db),
+    pulls: pullRequests(db, now),
+    reviews: reviews(db, now),
+    reviewComments: reviewComments(db, now),
     tokens: tokens(db, now),
     apps: apps(db, now),
     signingKeys: signingKeys(db, now),

@@ -15,10 +15,11 @@ import { contentRows } from './audit-entries/content.ts';
 import { hookRows, hookSecret } from './audit-entries/hooks.ts';
 import { organizationRows } from './audit-entries/organizations.ts';
 import { accountRows, password } from './audit-entries/people.ts';
+import { pullRows } from './audit-entries/pulls.ts';
 import { protectionRows, repositoryRows } from './audit-entries/repositories.ts';
 import { AuditStage, lost, withoutLog } from './audit-entries/stage.ts';
 
-const rows = [...accountRows, ...organizationRows, ...repositoryRows, ...protectionRows, ...contentRows, ...hookRows];
+const rows = [...accountRows, ...organizationRows, ...repositoryRows, ...protectionRows, ...contentRows, ...hookRows, ...pullRows];
 
 /** They begin a store, so they have tests of their own below. */
 const beginnings = ['server/demo.ts prepareDemo', 'server/first-start.ts prepareFirstStart'];

@@ -7,6 +7,7 @@ import { auditRoutes } from './audit/routes.ts';
 import { branchProtectionRoutes } from './branch-protection/routes.ts';
 import { branchRoutes } from './branches/routes.ts';
 import { checkRoutes } from './checks/routes.ts';
+import { codeOwnersRoutes } from './code-owners/routes.ts';
 import { collaboratorRoutes } from './collaborators/routes.ts';
 import { commitRoutes } from './commits/routes.ts';
 import { contentRoutes } from './contents/routes.ts';
@@ -17,6 +18,10 @@ import { keyRoutes } from './keys/routes.ts';
 import { acceptsJson, ENTERPRISE_VERSION } from './media.ts';
 import { metaRoutes } from './meta/routes.ts';
 import { organizationRoutes } from './organizations/routes.ts';
+import { reviewCommentRoutes } from './pulls/comment-routes.ts';
+import { reviewRequestRoutes } from './pulls/request-routes.ts';
+import { reviewRoutes } from './pulls/review-routes.ts';
+import { pullRoutes } from './pulls/routes.ts';
 import { repositoryRoutes } from './repositories/routes.ts';
 import { teamRoutes } from './teams/routes.ts';
 import { validate } from './validate.ts';
@@ -35,6 +40,11 @@ const routes: readonly Route[] = [
   ...gitRoutes,
   ...contentRoutes,
   ...checkRoutes,
+  ...codeOwnersRoutes,
+  ...pullRoutes,
+  ...reviewRoutes,
+  ...reviewCommentRoutes,
+  ...reviewRequestRoutes,
   ...appRoutes,
   ...keyRoutes,
   ...hookRoutes,

@@ -49,6 +49,12 @@ export interface Standings {
   readRungSources(userId: number, repositoryId: number, now: number): Promise<RungSources>;
   /** The same for many repositories at once, by their ids. */
   readRungSourcesOfMany(userId: number, repositoryIds: readonly number[], now: number): Promise<ReadonlyMap<number, RungSources>>;
+  /** Of these users, those who have a live row of their own: in the owning organization, or as collaborators. */
+  listTies(
+    userIds: readonly number[],
+    repository: Pick<Repository, 'id' | 'ownerId'>,
+    now: number,
+  ): Promise<{ readonly members: ReadonlySet<number>; readonly collaborators: ReadonlySet<number> }>;
   /** Ids of the teams of one organization that the user is in now: directly, and with all parents of those. */
   readTeams(userId: number, organizationId: number): Promise<{ readonly direct: readonly number[]; readonly all: readonly number[] }>;
 }

@@ -1,5 +1,7 @@
+import { type PullsFound, pullWrites } from './pull-routes.ts';
+
 /** What a row's request finds on the server; `scene.ts` made it. */
-export interface Found {
+export interface Found extends PullsFound {
   readonly sha: string;
   readonly tree: string;
   readonly blob: string;
@@ -21,8 +23,22 @@ export interface Found {
   readonly newSshKey: string;
 }
 
-/** Who may, at the least: `self` is anybody with a token that may change its own account, `report` says how checks went. */
-export type Needs = 'self' | 'report' | 'write' | 'admin' | 'repository owner' | 'organization owner' | 'site admin' | 'app';
+/**
+ * Who may, at the least: `self` is anybody with a token that may change its own account, `review` a reader who says what they think,
+ * `report` says how checks went, `propose` opens pull requests, `judge` is a writer whose word about reviews counts.
+ */
+export type Needs =
+  | 'self'
+  | 'review'
+  | 'report'
+  | 'propose'
+  | 'judge'
+  | 'write'
+  | 'admin'
+  | 'repository owner'
+  | 'organization owner'
+  | 'site admin'
+  | 'app';
 
 export interface WriteRoute {
   /** As the dialect names it. */
@@ -206,6 +222,7 @@ export const githubWrites: readonly WriteRoute[] = [
     path: ({ checkRun }) => `/repos/acme/app/check-runs/${checkRun}`,
     body: () => ({ status: 'in_progress' }),
   },
+  ...pullWrites,
   {
     route: 'POST /app/installations/{installation_id}/access_tokens',
     needs: 'app',
