@@ -3,7 +3,7 @@ import type { Account } from '#model/account.ts';
 import { type Caller, repositorySubject } from '#model/caller.ts';
 import { isCapable } from '#model/capability.ts';
 import type { Reads, Transaction } from '#model/ports/store.ts';
-import { forbidden, invalid, ProblemError } from '#model/problem.ts';
+import { conflict, forbidden, invalid, ProblemError } from '#model/problem.ts';
 import { branchRef } from '#model/ref-name.ts';
 import { defaultSettings, type Repository } from '#model/repository.ts';
 import { type Reached, type RepositoryKey, reachCode, reachRepository, requireActor } from '../access.ts';
@@ -36,7 +36,7 @@ export async function createFork(context: Context, caller: Caller, key: Reposito
   const making = `fork-${randomUUID()}`;
   const copied = await copy(context, caller, parent.repository, input, making);
   const fork = await change(context, caller, (tx, record, as) =>
-    insert(tx, record, as, { parentId: parent.repository.id, input, making, copied }),
+    insert(tx, record, as, { parent: parent.repository, input, making, copied }),
   ).catch(async (error: unknown) => {
     // Where the store did not answer, the row may be there all the same.
     if (error instanceof ProblemError) await gate.repositories.discardMade(making);
@@ -64,7 +64,8 @@ async function copy(context: Context, caller: Caller, parent: Repository, input:
 }
 
 interface Insertion {
-  readonly parentId: number;
+  /** As it was when it was copied. */
+  readonly parent: Repository;
   readonly input: ForkInput;
   readonly making: string;
   readonly copied: number;
@@ -74,10 +75,13 @@ async function insert(
   tx: Transaction,
   record: Recorder,
   as: Caller,
-  { parentId, input, making, copied }: Insertion,
+  { parent: before, input, making, copied }: Insertion,
 ): Promise<Repository | Unchanged<Repository>> {
+  const parentId = before.id;
   const planned = await plan(tx, as, { id: parentId }, input, tx.now);
   if ('existing' in planned) return new Unchanged(planned.existing);
+  // What was copied while it was private must not come out because the parent has become public since.
+  if (planned.parent.repository.visibility !== before.visibility) throw conflict('The visibility of the repository has changed. Try again.');
   const { account, name, parent, root } = planned;
   const { description, homepage, visibility, defaultBranch, objectFormat, pushedAt, settings } = parent.repository;
   const fork = await tx.repositories.insert(
@@ -107,6 +111,8 @@ async function plan(reads: Reads, caller: Caller, key: RepositoryKey, input: For
   const actor = requireActor(caller);
   const parent = await reachCode(reads, caller, key, now);
   const { id, visibility, sourceId, settings } = parent.repository;
+  // It has no account that it could reach what it has made by.
+  if (actor.actor.who.kind === 'app' && input.organization === null) throw forbidden('an app with an account of its own');
   if (!isCapable(actor.capabilities, 'repository:administer', visibility)) throw forbidden('a token with the scope repo');
   const account = await findNewOwner(reads, actor, input.organization, now);
   const root = { id: sourceId ?? id };

@@ -33,7 +33,8 @@ export async function updateRepository(
     context,
     caller,
     (tx, record, as) => updateRow(tx, record, as, key, changes),
-    (repository) => ({ repositories: [repository.id] }),
+    // A fork that is being brought up to it reads it because it was visible.
+    (repository) => (changes.visibility === undefined ? { repositories: [repository.id] } : 'everywhere'),
   );
   if (defaultBranch === undefined || defaultBranch === updated.defaultBranch) return updated;
   const reached = await reachRepository(context.store.read, caller, { id: updated.id }, Date.now());
