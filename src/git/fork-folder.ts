@@ -15,6 +15,8 @@ export async function fillFork(git: Git, folder: string, source: string, refs: r
   const pack = ['pack-objects', '--revs', '--delta-base-offset', '-q', join(folder, 'objects', 'pack', 'pack')];
   await git.must(source, pack, { input: ids.map((id) => `${id}\n`).join('') });
   await writePackedRefs(folder, refs);
+  // Once the fork has a row, nobody would make this again: it is on the disk before. git has seen to the pack itself.
+  for (const path of ['HEAD', 'config', join('objects', 'pack'), 'objects', 'refs', '.']) await sync(join(folder, path));
 }
 
 /** As git writes them: ordered by bytes, each tag with what it comes to in the end. */
@@ -24,6 +26,11 @@ async function writePackedRefs(folder: string, refs: readonly Ref[]): Promise<vo
   await using file = await open(join(folder, 'packed-refs'), 'wx');
   await file.writeFile(`# pack-refs with: peeled fully-peeled sorted \n${lines.join('')}`);
   await file.sync();
+}
+
+async function sync(path: string): Promise<void> {
+  await using opened = await open(path);
+  await opened.sync();
 }
 
 function peelLine(peeled: ObjectId | null): string {

@@ -65,6 +65,10 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
     await createPersona(server, 'bystander');
     await must(owner.api('PUT', '/orgs/acme/memberships/bystander', { role: 'member' }));
     await must(owner.api('PUT', '/repos/acme/app/collaborators/reader', { permission: 'pull' }));
+    await must(owner.api('PATCH', '/repos/acme/app', { allow_forking: true }));
+    await must(owner.api('POST', '/user/repos', { name: 'origin', auto_init: true }));
+    await must(owner.api('POST', '/repos/olga/origin/forks', { organization: 'acme', name: 'forked' }));
+    await must(owner.api('PUT', '/repos/acme/forked/collaborators/reader', { permission: 'pull' }));
     ({ id: teamId } = await createTeam(owner.api, 'acme', 'crew', { grants: { 'acme/app': 'push' } }));
     repositoryId = (await must(owner.api('GET', '/repos/acme/app'))).id;
     organizationId = (await must(owner.api('GET', '/orgs/acme'))).id;
@@ -74,19 +78,19 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
     const withScopes = async (...scopes: string[]): Promise<Api> => apiOf(server.url, await mint(server, 'olga', scopes));
     const bypass = { repositories: ['acme/app'], operations: ['update', 'force-push', 'create', 'delete', 'merge'] as const };
     const robot = await elevated(server, owner, bypass, ['repo', 'api', 'repo:bypass-protection']);
-    const ordinary: Needs[] = ['self', 'report', 'write', 'admin', 'repository owner', 'organization owner', 'site admin'];
+    const ordinary: Needs[] = ['self', 'read', 'report', 'write', 'admin', 'repository owner', 'organization owner', 'site admin'];
     const upTo = (needs: Needs): Needs[] => ordinary.slice(0, ordinary.indexOf(needs) + 1);
     credentials = [
       { what: 'nobody', api: apiOf(server.url, null), isEnoughFor: [] },
       { what: 'a stranger', api: cast.outsider.api, isEnoughFor: ['self'] },
-      { what: 'a reader', api: reader.api, isEnoughFor: ['self'] },
+      { what: 'a reader', api: reader.api, isEnoughFor: ['self', 'read'] },
       { what: 'a writer', api: cast.attacker.api, isEnoughFor: upTo('write') },
       { what: 'an admin of the repository', api: cast.maintainer.api, isEnoughFor: upTo('admin') },
       { what: 'an owner', api: owner.api, isEnoughFor: upTo('organization owner') },
       { what: 'an owner’s token for reading', api: await withScopes('read:org', 'read:user', 'read:audit_log'), isEnoughFor: [] },
       { what: 'an owner’s token for git', api: await withScopes('write_repository', 'read_repository'), isEnoughFor: [] },
       { what: 'an owner’s token for statuses', api: await withScopes('repo:status'), isEnoughFor: ['report'] },
-      { what: 'an owner’s elevated token', api: robot.api, isEnoughFor: ['report', 'write'] },
+      { what: 'an owner’s elevated token', api: robot.api, isEnoughFor: ['read', 'report', 'write'] },
       { what: 'an app', api: (await app.token()).api, isEnoughFor: ['report', 'write'] },
       { what: 'an app as itself', api: app.asItself, isEnoughFor: ['app'] },
     ];

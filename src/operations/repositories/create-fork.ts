@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Account } from '#model/account.ts';
 import { type Caller, repositorySubject } from '#model/caller.ts';
 import { isCapable } from '#model/capability.ts';
-import type { Reads, Transaction } from '#model/ports/store.ts';
-import { conflict, forbidden, invalid, ProblemError } from '#model/problem.ts';
+import { type Reads, StoreUnavailable, type Transaction } from '#model/ports/store.ts';
+import { conflict, forbidden, invalid } from '#model/problem.ts';
 import { branchRef } from '#model/ref-name.ts';
 import { defaultSettings, type Repository } from '#model/repository.ts';
 import { type Reached, type RepositoryKey, reachCode, reachRepository, requireActor } from '../access.ts';
@@ -39,7 +39,7 @@ export async function createFork(context: Context, caller: Caller, key: Reposito
     insert(tx, record, as, { parent: parent.repository, input, making, copied }),
   ).catch(async (error: unknown) => {
     // Where the store did not answer, the row may be there all the same.
-    if (error instanceof ProblemError) await gate.repositories.discardMade(making);
+    if (!(error instanceof StoreUnavailable)) await gate.repositories.discardMade(making);
     throw error;
   });
   if ((await store.read.repositories.findMaking(fork.id)) !== making) await gate.repositories.discardMade(making);

@@ -16,8 +16,8 @@ export interface Found {
   readonly newSshKey: string;
 }
 
-/** Who may, at the least: `self` is anybody with a token that may change its own account, `report` says how checks went. */
-export type Needs = 'self' | 'report' | 'write' | 'admin' | 'repository owner' | 'organization owner' | 'site admin' | 'app';
+/** Who may, at the least: `self` is anybody with a token that may change its own account, `read` whoever reads the repository, `report` says how checks went. */
+export type Needs = 'self' | 'read' | 'report' | 'write' | 'admin' | 'repository owner' | 'organization owner' | 'site admin' | 'app';
 
 export interface WriteRoute {
   /** As the dialect names it. */
@@ -138,6 +138,13 @@ export const githubWrites: readonly WriteRoute[] = [
     needs: 'write',
     path: '/repos/acme/app/merges',
     body: () => ({ base: 'behind', head: 'main' }),
+  },
+  { route: 'POST /repos/{owner}/{repo}/forks', needs: 'read', path: '/repos/acme/app/forks', body: () => ({}) },
+  {
+    route: 'POST /repos/{owner}/{repo}/merge-upstream',
+    needs: 'write',
+    path: '/repos/acme/forked/merge-upstream',
+    body: () => ({ branch: 'main' }),
   },
   {
     route: 'POST /repos/{owner}/{repo}/git/refs',
