@@ -46,7 +46,10 @@ for (const database of databases) {
       await using clone = await WorkTree.clone(cast.developer.remote('dev/open'));
       assert.equal(await clone.head(), tip);
       assert.equal((await clone.push('origin', 'HEAD:again')).code, 0);
-      assert.deepEqual((await foldersOf(stage)).filter((name) => !name.endsWith('.git')), []);
+      assert.deepEqual(
+        (await foldersOf(stage)).filter((name) => !name.endsWith('.git')),
+        [],
+      );
     });
 
     test('the same, while the server runs on: whoever asks again puts it right', async () => {
@@ -108,7 +111,11 @@ for (const database of databases) {
           assert.equal(await mustGit(folder, ['rev-parse', 'main']), tip);
           await must(cast.developer.api('DELETE', '/repos/dev/open'));
         } else assert.equal(status, 404);
-        if (database === 'sqlite') assert.deepEqual((await foldersOf(stage)).filter((name) => !name.endsWith('.git')), []);
+        if (database === 'sqlite')
+          assert.deepEqual(
+            (await foldersOf(stage)).filter((name) => !name.endsWith('.git')),
+            [],
+          );
       }
     });
   });

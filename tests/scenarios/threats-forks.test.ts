@@ -9,13 +9,13 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { Pause } from '../faults/pause.ts';
 import { type Api, must } from '../support/api.ts';
 import { git, mustGit } from '../support/git.ts';
 import { WorkTree } from '../support/history.ts';
 import { castOf, mint, type Personas, personaOf } from '../support/personas.ts';
 import { snapshot } from '../support/record.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { Pause } from '../faults/pause.ts';
 
 describe('reading through a fork', { timeout: 120_000 }, () => {
   const pause = new Pause();
@@ -181,7 +181,9 @@ describe('reading through a fork', { timeout: 120_000 }, () => {
 
   describe('a fork of what is private does not become public', () => {
     const publish = () =>
-      Promise.all([{ private: false }, { visibility: 'public' }, { visibility: 'internal' }].map((body) => api('PATCH', `/repos/${fork}`, body)));
+      Promise.all(
+        [{ private: false }, { visibility: 'public' }, { visibility: 'internal' }].map((body) => api('PATCH', `/repos/${fork}`, body)),
+      );
     for (const [what, change] of [
       ['by asking', () => Promise.resolve()],
       ['after the access is lost', () => loseAccess()],

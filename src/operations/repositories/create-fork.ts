@@ -81,7 +81,8 @@ async function insert(
   const planned = await plan(tx, as, { id: parentId }, input, tx.now);
   if ('existing' in planned) return new Unchanged(planned.existing);
   // What was copied while it was private must not come out because the parent has become public since.
-  if (planned.parent.repository.visibility !== before.visibility) throw conflict('The visibility of the repository has changed. Try again.');
+  if (planned.parent.repository.visibility !== before.visibility)
+    throw conflict('The visibility of the repository has changed. Try again.');
   const { account, name, parent, root } = planned;
   const { description, homepage, visibility, defaultBranch, objectFormat, pushedAt, settings } = parent.repository;
   const fork = await tx.repositories.insert(

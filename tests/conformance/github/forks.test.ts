@@ -19,7 +19,10 @@ const write = (path: string) => owner().createOrUpdateFileContents({ ...upstream
 test('a public repository is forked by whoever wants to', async () => {
   const { status, data } = await developer().createFork(upstream);
   assert.equal(status, 202);
-  assert.deepEqual([data.full_name, data.fork, data.parent?.full_name, data.source?.full_name], ['dev/open', true, 'acme/open', 'acme/open']);
+  assert.deepEqual(
+    [data.full_name, data.fork, data.parent?.full_name, data.source?.full_name],
+    ['dev/open', true, 'acme/open', 'acme/open'],
+  );
   assert.deepEqual((await developer().createFork(upstream)).data, data);
   assert.deepEqual((await developer().get(fork)).data, data);
   await refused(stage.as(null).rest.repos.createFork(upstream), 401, 'Requires authentication');
@@ -57,7 +60,14 @@ test('a branch of a fork is brought up to its parent’s', async () => {
 
 test('a branch that is locked is brought up only where that is allowed', async () => {
   const protect = (allow_fork_syncing: boolean) =>
-    developer().updateBranchProtection({ ...fork, branch: 'main', ...allOff(), enforce_admins: true, lock_branch: true, allow_fork_syncing });
+    developer().updateBranchProtection({
+      ...fork,
+      branch: 'main',
+      ...allOff(),
+      enforce_admins: true,
+      lock_branch: true,
+      allow_fork_syncing,
+    });
   await write('three.txt');
   await protect(false);
   await refused(developer().mergeUpstream({ ...fork, branch: 'main' }), 422, 'Cannot change this locked branch');
