@@ -8,9 +8,11 @@
  * (Families E, first answer reused; K, revoked but alive; and what exists and may not be known.)
  */
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pause } from '../faults/pause.ts';
-import { type Api, must } from '../support/api.ts';
+import { type Api, type ApiAnswer, must } from '../support/api.ts';
 import { git, mustGit } from '../support/git.ts';
 import { WorkTree } from '../support/history.ts';
 import { castOf, mint, type Personas, personaOf } from '../support/personas.ts';
@@ -142,6 +144,22 @@ describe('reading through a fork', { timeout: 120_000 }, () => {
     await assertOutOfReach({ commit, blob: await work.head('HEAD:a.txt') });
   });
 
+  test('a closing that is answered is one after which no sync ends', async () => {
+    await must(cast.owner.api('PATCH', `/repos/${secret}`, { private: false }));
+    await takeFork();
+    await work.commit('later');
+    await work.must('push', '--quiet', 'origin', 'main');
+    const { arrived, release } = pause.arm('intent recorded');
+    const syncing = api('POST', `/repos/${fork}/merge-upstream`, { branch: 'main' });
+    await arrived;
+    const closing = must(cast.owner.api('PATCH', `/repos/${secret}`, { private: true })).then(() => 'answered');
+    const early = await Promise.race([closing, sleep(300, 'still waiting')]);
+    release();
+    assert.equal((await syncing).status, 200);
+    await closing;
+    assert.equal(early, 'still waiting');
+  });
+
   test('a removal that is answered is one after which no sync ends', async () => {
     await takeFork();
     const commit = await work.commit('later');
@@ -149,16 +167,50 @@ describe('reading through a fork', { timeout: 120_000 }, () => {
     const { arrived, release } = pause.arm('intent recorded');
     const syncing = api('POST', `/repos/${fork}/merge-upstream`, { branch: 'main' });
     await arrived;
-    let isAnswered = false;
-    const removing = loseAccess().then(() => {
-      isAnswered = true;
-    });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.equal(isAnswered, false, 'the sync that was let through before has not ended');
+    const removing = loseAccess().then(() => 'answered');
+    const early = await Promise.race([removing, sleep(300, 'still waiting')]);
     release();
     assert.equal((await syncing).status, 200);
     await removing;
+    assert.equal(early, 'still waiting');
     assert.equal((await must(api('GET', `/repos/${fork}/commits/main`))).sha, commit);
+  });
+
+  /** What happens while the fork waits for its turn to be copied: between the first look and the second. */
+  async function whileCopying(change: () => Promise<unknown>): Promise<ApiAnswer> {
+    const { gate, store } = server.running.house;
+    const { id } = (await store.read.accounts.findByLogin('mallory'))!;
+    const turns = await Promise.all(Array.from({ length: 8 }, () => gate.slots.take(id)));
+    const forking = api('POST', `/repos/${secret}/forks`);
+    await sleep(200);
+    await change().finally(() => {
+      for (const turn of turns) turn[Symbol.dispose]();
+    });
+    return forking;
+  }
+
+  test('who loses the repository while it is being forked gets no fork', async () => {
+    assert.equal((await whileCopying(loseAccess)).status, 404);
+    assert.equal((await api('GET', `/repos/${fork}`)).status, 404);
+    assert.deepEqual(
+      (await readdir(`${server.data}/repositories`)).filter((folder) => !folder.endsWith('.git')),
+      [],
+    );
+  });
+
+  test('what is copied while it is private does not come out because its origin opens meanwhile, nor the other way round', async () => {
+    for (const isPrivate of [false, true]) {
+      const { status } = await whileCopying(() =>
+        must(cast.owner.api('PATCH', `/repos/${secret}`, { private: isPrivate, allow_forking: true })),
+      );
+      assert.equal(status, 409);
+      assert.equal((await api('GET', `/repos/${fork}`)).status, 404);
+    }
+  });
+
+  test('a repository that is closed to forks while it is being forked is not forked', async () => {
+    assert.equal((await whileCopying(() => must(cast.owner.api('PATCH', `/repos/${secret}`, { allow_forking: false })))).status, 403);
+    assert.equal((await api('GET', `/repos/${fork}`)).status, 404);
   });
 
   test('what the parent does not show any more, or never did, is not in the fork', async () => {
@@ -206,12 +258,12 @@ describe('reading through a fork', { timeout: 120_000 }, () => {
       await takeFork();
       await must(api('PUT', `/repos/${fork}/collaborators/ova`, { permission: 'pull' }));
       await must(cast.outsider.api('POST', `/repos/${fork}/forks`));
-      for (const [who, of] of [
+      for (const [who, path] of [
         [cast.outsider, `ova/${name}`],
         [cast.admin, `ova/${name}`],
         [cast.admin, fork],
       ] as const)
-        assert.equal((await who.api('PATCH', `/repos/${of}`, { private: false })).status, 422);
+        assert.equal((await who.api('PATCH', `/repos/${path}`, { private: false })).status, 422);
     });
 
     test('and one of what is internal stays that, or closes', async () => {
@@ -230,8 +282,8 @@ describe('reading through a fork', { timeout: 120_000 }, () => {
     await must(cast.outsider.api('POST', `/repos/${fork}/forks`));
     await must(cast.owner.api('PATCH', `/repos/${secret}`, { name: `hush${count}` }));
     const seen = async (of: string) => (await must(cast.outsider.api('GET', `/repos/${of}`))) as Record<string, unknown>;
-    for (const of of [fork, `ova/${name}`]) {
-      const shown = await seen(of);
+    for (const path of [fork, `ova/${name}`]) {
+      const shown = await seen(path);
       assert.equal(shown['fork'], true);
       assert.doesNotMatch(JSON.stringify(shown), new RegExp(`hush${count}|acme`));
     }
