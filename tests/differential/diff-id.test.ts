@@ -229,7 +229,7 @@ describe('the id of what a pull request changes', () => {
         assert.equal(await idOf(work, 'main', 'rebased'), before);
       } else await work.git('rebase', '--abort');
       const from = (await clientGit(work.path, ['merge-base', 'main', 'topic'])).stdout.trim();
-      const heads = (await work.must('rev-list', '--all', `${from}..topic`)).split('\n');
+      const heads = (await work.must('rev-list', '--all', `${from}..topic`)).split('\n').filter((id) => id !== '');
       const trees = new Map<string, string>();
       for (const head of heads) {
         const tree = await work.head(`${head}^{tree}`);
