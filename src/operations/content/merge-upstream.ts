@@ -12,7 +12,7 @@ import { makeCommit } from './make-commit.ts';
 import { onDisk } from './names.ts';
 import { admitWriter, type Writer } from './writing.ts';
 
-export interface Synced {
+interface Synced {
   readonly kind: 'none' | 'fast-forward' | 'merge';
   /** What it was brought up to. */
   readonly upstream: Reached;

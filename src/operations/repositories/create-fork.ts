@@ -13,7 +13,7 @@ import type { Context } from '../context.ts';
 import { findNewOwner, refuseBadName, refuseTakenName } from './create-repository.ts';
 import { nameFolder } from './name-folder.ts';
 
-export interface ForkInput {
+interface ForkInput {
   /** Null: the fork becomes the caller's own. */
   readonly organization: string | null;
   /** Null: as its parent, or, where that is taken, with a number behind it. */
