@@ -17,6 +17,7 @@ import { Repositories } from '#git/repositories.ts';
 import type { Store } from '#model/ports/store.ts';
 import { noReplyAddress } from '#operations/content/identity.ts';
 import type { Context, ServerFacts } from '#operations/context.ts';
+import { nameFolder } from '#operations/repositories/name-folder.ts';
 import type { Pace } from '#outbound/hook-courier.ts';
 import { parseGpgKey } from '#signatures/gpg.ts';
 import { ed25519Blob, parseSshKeyLine, sshFingerprint } from '#signatures/ssh-key.ts';
@@ -200,11 +201,16 @@ async function recover(gate: Gate, log: Log): Promise<void> {
   }
   for (const id of await store.read.repositories.listAllIds()) {
     const repository = await store.read.repositories.findById(id);
+    if (repository === null || (await nameFolder(gate, id))) continue;
     // Only what never had a push can be missing by a crash; anything else is a loss that must not be papered over.
-    if (repository?.pushedAt === null && !(await repositories.exists(id)))
-      await repositories.create(id, repository.objectFormat, repository.defaultBranch);
+    if (repository.pushedAt === null) await repositories.create(id, repository.objectFormat, repository.defaultBranch);
   }
+  // Another server may be making one now.
+  await repositories.removeLeftovers(store.isShared ? Date.now() - longestMaking : Number.POSITIVE_INFINITY);
 }
+
+/** Milliseconds after which nobody is at work any more on a repository that is being made or removed. */
+const longestMaking = 24 * 60 * 60 * 1000;
 
 function keyFinder(store: Store, server: ServerFacts): KeyFinder {
   return {

@@ -145,6 +145,7 @@ const reserved: [what: string, pattern: RegExp, allowed: (file: string) => boole
     /'(update-ref|symbolic-ref)'/,
     (file) => ['git/ref-writer.ts', 'git/fence.ts', 'git/ref-table.ts'].includes(file),
   ],
+  ['refs are written past git for new forks alone', /pack-refs with:/, (file) => file === 'git/fork-folder.ts'],
   ['only the gate authorizes', /\bauthorize\(\{/, (file) => ['gate/apply-intent.ts', 'gate/reconcile.ts'].includes(file)],
   ['only outbound/ sends requests to others', /\bhttps?\.request\(/, (file) => file === 'outbound/post.ts'],
   ['policy reads no clock', /Date\.now|new Date\(\)|performance\.now/, (file) => !file.startsWith('policy/')],

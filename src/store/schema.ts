@@ -55,6 +55,11 @@ export interface Schema {
     created_at: number;
     updated_at: number;
     pushed_at: number | null;
+    parent_id: number | null;
+    source_id: number | null;
+    visibility_limit: 'private' | 'internal' | 'public' | null;
+    /** The folder that a fork was made in, which becomes its own. */
+    making: string | null;
   };
   repository_rename: { owner_id: number; old_name_key: string; repository_id: number };
   collaborator: { repository_id: number; user_id: number; level: number; expires_at: number | null };

@@ -67,6 +67,10 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
     await createPersona(server, 'bystander');
     await must(owner.api('PUT', '/orgs/acme/memberships/bystander', { role: 'member' }));
     await must(owner.api('PUT', '/repos/acme/app/collaborators/reader', { permission: 'pull' }));
+    await must(owner.api('PATCH', '/repos/acme/app', { allow_forking: true }));
+    await must(owner.api('POST', '/user/repos', { name: 'origin', auto_init: true }));
+    await must(owner.api('POST', '/repos/olga/origin/forks', { organization: 'acme', name: 'forked' }));
+    await must(owner.api('PUT', '/repos/acme/forked/collaborators/reader', { permission: 'pull' }));
     ({ id: teamId } = await createTeam(owner.api, 'acme', 'crew', { grants: { 'acme/app': 'push' } }));
     repositoryId = (await must(owner.api('GET', '/repos/acme/app'))).id;
     organizationId = (await must(owner.api('GET', '/orgs/acme'))).id;
@@ -78,6 +82,7 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
     const robot = await elevated(server, owner, bypass, ['repo', 'api', 'repo:bypass-protection']);
     const ordinary: Needs[] = [
       'self',
+      'read',
       'review',
       'report',
       'propose',
@@ -92,14 +97,14 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
     credentials = [
       { what: 'nobody', api: apiOf(server.url, null), isEnoughFor: [] },
       { what: 'a stranger', api: cast.outsider.api, isEnoughFor: ['self'] },
-      { what: 'a reader', api: reader.api, isEnoughFor: ['self', 'review'] },
+      { what: 'a reader', api: reader.api, isEnoughFor: ['self', 'read', 'review'] },
       { what: 'a writer', api: cast.attacker.api, isEnoughFor: upTo('write') },
       { what: 'an admin of the repository', api: cast.maintainer.api, isEnoughFor: upTo('admin') },
       { what: 'an owner', api: owner.api, isEnoughFor: upTo('organization owner') },
       { what: 'an owner’s token for reading', api: await withScopes('read:org', 'read:user', 'read:audit_log'), isEnoughFor: [] },
       { what: 'an owner’s token for git', api: await withScopes('write_repository', 'read_repository'), isEnoughFor: [] },
       { what: 'an owner’s token for statuses', api: await withScopes('repo:status'), isEnoughFor: ['report'] },
-      { what: 'an owner’s elevated token', api: robot.api, isEnoughFor: ['report', 'propose', 'write'] },
+      { what: 'an owner’s elevated token', api: robot.api, isEnoughFor: ['read', 'report', 'propose', 'write'] },
       { what: 'an app', api: (await app.token()).api, isEnoughFor: ['report', 'write'] },
       { what: 'an app as itself', api: app.asItself, isEnoughFor: ['app'] },
     ];

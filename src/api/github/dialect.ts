@@ -12,6 +12,7 @@ import { collaboratorRoutes } from './collaborators/routes.ts';
 import { commitRoutes } from './commits/routes.ts';
 import { contentRoutes } from './contents/routes.ts';
 import { problemReply, requestProblemReply } from './errors.ts';
+import { forkRoutes } from './forks/routes.ts';
 import { gitRoutes } from './git/routes.ts';
 import { hookRoutes } from './hooks/routes.ts';
 import { keyRoutes } from './keys/routes.ts';
@@ -33,6 +34,7 @@ const routes: readonly Route[] = [
   ...organizationRoutes,
   ...teamRoutes,
   ...repositoryRoutes,
+  ...forkRoutes,
   ...collaboratorRoutes,
   ...branchProtectionRoutes,
   ...branchRoutes,

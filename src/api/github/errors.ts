@@ -120,7 +120,7 @@ function unauthenticatedMessage(why: string): string {
 
 /** Operations whose 422 carries plain sentences, and those that say it in the message itself (spec/github.md 1.0, 1.9). */
 const errorsAsStrings = /^(branches\/branch-protection#update-branch-protection$|pulls\/reviews#)/;
-const errorsAsMessage = /^(pulls\/review-requests#|git\/(refs|blobs|trees|commits|tags)|branches\/branches#merge|repos\/contents)/;
+const errorsAsMessage = /^(pulls\/review-requests#|git\/(refs|blobs|trees|commits|tags)|branches\/branches#(merge|sync)|repos\/contents)/;
 const dismissals = 'Dismissal restrictions are supported only for repositories owned by an organization.';
 
 function invalidReply(

@@ -24,7 +24,8 @@ export async function deleteRepository(context: Context, caller: Caller, key: Re
       });
       return reached.repository.id;
     },
-    (repositoryId) => ({ repositories: [repositoryId] }),
+    // Forks that are being brought up to it end too.
+    () => 'everywhere',
   );
   await context.gate.locks.hold(id, () => context.gate.repositories.remove(id));
 }

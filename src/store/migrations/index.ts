@@ -5,6 +5,7 @@ import { up as credentials } from './0003-credentials.ts';
 import { up as record } from './0004-record.ts';
 import { up as hooks } from './0005-hooks.ts';
 import { up as pullRequests } from './0006-pull-requests.ts';
+import { up as forks } from './0007-forks.ts';
 import type { Engine } from './columns.ts';
 
 /** Every change of the schema, in order. Forward only: one that has been released is never edited. */
@@ -16,6 +17,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0004-record': record,
     '0005-hooks': hooks,
     '0006-pull-requests': pullRequests,
+    '0007-forks': forks,
   };
   return Object.fromEntries(Object.entries(all).map(([name, up]) => [name, { up: (db) => up(db, engine) } satisfies Migration]));
 }

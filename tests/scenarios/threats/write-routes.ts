@@ -24,11 +24,12 @@ export interface Found extends PullsFound {
 }
 
 /**
- * Who may, at the least: `self` is anybody with a token that may change its own account, `review` a reader who says what they think,
- * `report` says how checks went, `propose` opens pull requests, `judge` is a writer whose word about reviews counts.
+ * Who may, at the least: `self` is anybody with a token that may change its own account, `read` whoever reads the repository, `review` a reader
+ * who says what they think, `report` says how checks went, `propose` opens pull requests, `judge` is a writer whose word about reviews counts.
  */
 export type Needs =
   | 'self'
+  | 'read'
   | 'review'
   | 'report'
   | 'propose'
@@ -159,6 +160,13 @@ export const githubWrites: readonly WriteRoute[] = [
     needs: 'write',
     path: '/repos/acme/app/merges',
     body: () => ({ base: 'behind', head: 'main' }),
+  },
+  { route: 'POST /repos/{owner}/{repo}/forks', needs: 'read', path: '/repos/acme/app/forks', body: () => ({}) },
+  {
+    route: 'POST /repos/{owner}/{repo}/merge-upstream',
+    needs: 'write',
+    path: '/repos/acme/forked/merge-upstream',
+    body: () => ({ branch: 'main' }),
   },
   {
     route: 'POST /repos/{owner}/{repo}/git/refs',

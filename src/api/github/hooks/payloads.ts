@@ -48,9 +48,9 @@ async function worded(scene: Scene): Promise<Worded> {
     case 'protection':
       return protection(scene, tidings);
     case 'member':
-      return [{ event: 'member', action: tidings.action, payload: memberPayload(scene, tidings) }];
+      return [{ event: 'member', action: tidings.action, payload: await memberPayload(scene, tidings) }];
     case 'repository':
-      return [{ event: 'repository', action: tidings.action, payload: repositoryPayload(scene, tidings) }];
+      return [{ event: 'repository', action: tidings.action, payload: await repositoryPayload(scene, tidings) }];
     case 'team':
     case 'team-repository':
       return teamMessages(scene, tidings);
@@ -75,7 +75,7 @@ async function ping(scene: Scene): Promise<Worded> {
     zen: 'A door that never has to be taken off its hinges.',
     hook_id: hook.id,
     hook: hookObject(hook, { owner, repository: place?.repository ?? null }, urls),
-    ...(place !== null && { repository: webhookRepository(place, urls) }),
+    ...(place !== null && { repository: await webhookRepository(scene, place) }),
     ...ofOrganization(owner, urls),
     sender: simpleUser(sender, urls),
   };
@@ -97,7 +97,7 @@ async function moved(scene: Scene, tidings: Of<'refs' | 'test-push'>): Promise<W
 async function defaultBranch(scene: Scene, { from }: Of<'default-branch'>): Promise<Worded> {
   const place = await presentPlace(scene);
   if (place === null) return [];
-  const payload = { action: 'edited', changes: { default_branch: { from } }, ...surroundings(scene, place) };
+  const payload = { action: 'edited', changes: { default_branch: { from } }, ...(await surroundings(scene, place)) };
   return [{ event: 'repository', action: 'edited', payload }];
 }
 
@@ -119,7 +119,7 @@ async function status(scene: Scene, { status: reported, ...place }: Of<'status'>
     branches: branches.map(({ name, isProtected }) => ({ name, commit: { sha: reported.commit, url }, protected: isProtected })),
     created_at: timestamp(reported.createdAt),
     updated_at: timestamp(reported.createdAt),
-    ...surroundings(scene, place),
+    ...(await surroundings(scene, place)),
   };
 }
 
@@ -131,12 +131,12 @@ async function checkRun(scene: Scene, { action, run, ...place }: Of<'check-run'>
   // There are no suites here; receivers look into one for the commit and its branch.
   const suite = { head_sha: run.commit, head_branch: branch?.name ?? null, status, conclusion, pull_requests: [] };
   const check_run = { ...object, details_url: object.details_url ?? object.html_url, check_suite: suite };
-  return { action, check_run, ...surroundings(scene, place) };
+  return { action, check_run, ...(await surroundings(scene, place)) };
 }
 
 async function protection(scene: Scene, tidings: Of<'protection'>): Promise<Worded> {
   const { action, before } = tidings;
-  const around = surroundings(scene, tidings);
+  const around = await surroundings(scene, tidings);
   const rule = await ruleObject(scene, tidings, tidings.protection);
   const changes = before === null ? {} : { changes: ruleChanges(await ruleObject(scene, tidings, before), rule) };
   return [{ event: 'branch_protection_rule', action, payload: { action, rule, ...changes, ...around } }];

@@ -7,7 +7,7 @@ import { inOrganization, type Scene, surroundings, webhookRepository } from './s
 
 type Of<K extends Tidings['kind']> = Extract<Tidings, { kind: K }>;
 
-export function memberPayload(scene: Scene, { action, member, rung, oldRung, ...place }: Of<'member'>) {
+export async function memberPayload(scene: Scene, { action, member, rung, oldRung, ...place }: Of<'member'>) {
   const from = { from: legacyPermission(oldRung ?? 0) };
   const to = { to: legacyPermission(rung ?? 0) };
   const changes = {
@@ -15,18 +15,18 @@ export function memberPayload(scene: Scene, { action, member, rung, oldRung, ...
     edited: { old_permission: from, permission: { ...from, ...to } },
     removed: null,
   }[action];
-  return { action, member: simpleUser(member, scene.urls), ...(changes && { changes }), ...surroundings(scene, place) };
+  return { action, member: simpleUser(member, scene.urls), ...(changes && { changes }), ...(await surroundings(scene, place)) };
 }
 
 /** A new name stands in a place of its own. */
-export function repositoryPayload(scene: Scene, { action, before, ...place }: Of<'repository'>) {
+export async function repositoryPayload(scene: Scene, { action, before, ...place }: Of<'repository'>) {
   const changed = Object.entries(before).map(([field, from]) => [snake(field), { from }] as const);
   const changes = action === 'renamed' ? { repository: Object.fromEntries(changed) } : Object.fromEntries(changed);
   const hasChanges = action === 'renamed' || action === 'edited';
-  return { action, ...(hasChanges && { changes }), ...surroundings(scene, place) };
+  return { action, ...(hasChanges && { changes }), ...(await surroundings(scene, place)) };
 }
 
-export function teamMessages(scene: Scene, tidings: Of<'team' | 'team-repository'>) {
+export async function teamMessages(scene: Scene, tidings: Of<'team' | 'team-repository'>) {
   const { action, organization } = tidings;
   const team = { ...simpleTeam(tidings.team, organization, scene.urls), parent: null };
   const around = inOrganization(scene, organization);
@@ -35,7 +35,7 @@ export function teamMessages(scene: Scene, tidings: Of<'team' | 'team-repository
     const changes = Object.fromEntries(told.map((field) => [snake(field), { from: tidings.before[field] ?? '' }]));
     return [{ event: 'team', action, payload: { action, team, ...(action === 'edited' && { changes }), ...around } }];
   }
-  const repository = webhookRepository(tidings, scene.urls);
+  const repository = await webhookRepository(scene, tidings);
   const changes = { repository: { permissions: { from: permissionFlags(tidings.oldRung ?? 0) } } };
   return [
     { event: 'team', action, payload: { action, team, repository, ...(action === 'edited' && { changes }), ...around } },

@@ -15,10 +15,10 @@ export async function refPayloads(scene: Scene, place: Place, update: RefUpdate)
   const went = update.newId === null;
   const push = { event: 'push', action: null, payload: await pushPayload(scene, place, update) };
   if (!came && !went) return [push];
-  return [{ event: came ? 'create' : 'delete', action: null, payload: comingPayload(scene, place, update) }, push];
+  return [{ event: came ? 'create' : 'delete', action: null, payload: await comingPayload(scene, place, update) }, push];
 }
 
-function comingPayload(scene: Scene, place: Place, { refName, oldId }: RefUpdate) {
+async function comingPayload(scene: Scene, place: Place, { refName, oldId }: RefUpdate) {
   const branch = branchOf(refName);
   return {
     ref: branch ?? tagOf(refName) ?? refName,
@@ -26,7 +26,7 @@ function comingPayload(scene: Scene, place: Place, { refName, oldId }: RefUpdate
     full_ref: refName,
     ...(oldId === null && { master_branch: place.repository.defaultBranch, description: place.repository.description }),
     pusher_type: 'user',
-    ...surroundings(scene, place),
+    ...(await surroundings(scene, place)),
   };
 }
 
@@ -36,7 +36,7 @@ async function pushPayload(scene: Scene, place: Place, update: RefUpdate) {
   const { repository, owner } = place;
   const pushed = await readPushedRef(context, repository, update);
   const html = scene.urls.repoHtml(fullName(place));
-  const around = surroundings(scene, place);
+  const around = await surroundings(scene, place);
   return {
     ref: refName,
     before: idOrZero(oldId, repository.objectFormat),

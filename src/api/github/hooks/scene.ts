@@ -4,7 +4,7 @@ import type { Repository } from '#model/repository.ts';
 import type { Told } from '#model/telling.ts';
 import type { Context } from '#operations/context.ts';
 import { simpleOrganization, simpleUser } from '../accounts/from-model.ts';
-import { repositoryObject } from '../repositories/from-model.ts';
+import { listed } from '../repositories/shown.ts';
 import { type Urls, urls } from '../urls.ts';
 
 /** What payloads have in common: where it happened, and who did it. */
@@ -46,12 +46,14 @@ export async function presentPlace({ context: { store }, told }: Pick<Scene, 'co
 }
 
 /** Keys that end most payloads. A hook has no rights of its own, so the repository shows none. */
-export function surroundings({ urls: to, sender }: Pick<Scene, 'urls' | 'sender'>, place: Place) {
-  return { repository: webhookRepository(place, to), ...ofOrganization(place.owner, to), sender: simpleUser(sender, to) };
+export async function surroundings(scene: Pick<Scene, 'context' | 'urls' | 'sender'>, place: Place) {
+  const { urls: to, sender } = scene;
+  return { repository: await webhookRepository(scene, place), ...ofOrganization(place.owner, to), sender: simpleUser(sender, to) };
 }
 
-export function webhookRepository(place: Place, to: Urls) {
-  const { permissions: _, ...repository } = repositoryObject({ ...place, rung: 0 }, to);
+export async function webhookRepository({ context, urls: to }: Pick<Scene, 'context' | 'urls'>, place: Place) {
+  const [shown] = await listed(context, [{ ...place, rung: 0 }], to);
+  const { permissions: _, ...repository } = shown!;
   return repository;
 }
 

@@ -8,6 +8,8 @@ import { teamObject } from '../teams/from-model.ts';
 import { nodeId, timestamp } from '../time.ts';
 import type { Urls } from '../urls.ts';
 
+type Forks = ReadonlyMap<number, number>;
+
 export function pullUrl(reached: Pick<Reached, 'owner' | 'repository'>, number: number, urls: Urls): string {
   return `${urls.repo(fullName(reached))}/pulls/${number}`;
 }
@@ -16,8 +18,11 @@ export function pullHtmlUrl(reached: Pick<Reached, 'owner' | 'repository'>, numb
   return `${urls.repoHtml(fullName(reached))}/pull/${number}`;
 }
 
-/** A pull request as lists show it, with all its keys in GitHub's order (spec/github.md 1.8). */
-export function pullObject(shown: PullShown, urls: Urls) {
+/**
+ * A pull request as lists show it, with all its keys in GitHub's order (spec/github.md 1.8). `forks`: how many direct ones repositories have,
+ * by their ids.
+ */
+export function pullObject(shown: PullShown, urls: Urls, forks: Forks) {
   const { pull, author } = shown;
   const repo = urls.repo(fullName(shown));
   const url = pullUrl(shown, pull.number, urls);
@@ -57,8 +62,8 @@ export function pullObject(shown: PullShown, urls: Urls) {
     assignees: [],
     requested_reviewers: shown.requested.users.map((user) => simpleUser(user, urls)),
     requested_teams: requestedTeams(shown, urls),
-    head: endObject(pull.head, shown.headId, shown.headRepository, shown.headOwner, urls),
-    base: endObject({ ...pull.base, owner: shown.owner.login }, shown.baseId, shown, shown.owner, urls),
+    head: endObject(pull.head, shown.headId, shown.headRepository, shown.headOwner, urls, forks),
+    base: endObject({ ...pull.base, owner: shown.owner.login }, shown.baseId, shown, shown.owner, urls, forks),
     _links: {
       self: link(url),
       html: link(html),
@@ -76,10 +81,10 @@ export function pullObject(shown: PullShown, urls: Urls) {
 }
 
 /** One pull request in full. */
-export function fullPull(shown: PullInFull, urls: Urls) {
+export function fullPull(shown: PullInFull, urls: Urls, forks: Forks) {
   const { pull, merge, mergedBy } = shown;
   return {
-    ...pullObject(shown, urls),
+    ...pullObject(shown, urls, forks),
     merged: pull.state === 'merged',
     mergeable: merge.mergeable,
     rebaseable: merge.rebaseable,
@@ -105,6 +110,7 @@ function endObject(
   reached: Reached | null,
   user: Account | null,
   urls: Urls,
+  forks: Forks,
 ) {
   const ref = branchOf(refName);
   return {
@@ -112,7 +118,7 @@ function endObject(
     ref,
     sha,
     user: user && simpleUser(user, urls),
-    repo: reached && repositoryObject(reached, urls),
+    repo: reached && repositoryObject(reached, urls, forks),
   };
 }
 

@@ -4,9 +4,10 @@ import { created, ok, route } from '../../route.ts';
 import { simpleUser } from '../accounts/from-model.ts';
 import { repositoryKey } from '../repositories/repository-key.ts';
 import { urls } from '../urls.ts';
-import { pullObject, requestedTeams } from './from-model.ts';
+import { requestedTeams } from './from-model.ts';
 import { toRequests } from './review-to-model.ts';
 import { reviewersBody } from './schema.ts';
+import { listedPulls } from './shown.ts';
 import { numberOf } from './to-model.ts';
 
 const path = '/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers';
@@ -35,7 +36,7 @@ export const reviewRequestRoutes = [
     handle: async ({ context, caller, params, body, baseUrl }) => {
       const [key, number] = [repositoryKey(params), numberOf(params.pull_number)];
       await requestReviews(context, caller, key, number, toRequests(body));
-      const shown = pullObject(await readRequested(context, caller, key, number), urls(baseUrl));
+      const [shown] = await listedPulls(context, [await readRequested(context, caller, key, number)], urls(baseUrl));
       return created(shown);
     },
   }),
@@ -49,7 +50,8 @@ export const reviewRequestRoutes = [
     handle: async ({ context, caller, params, body, baseUrl }) => {
       const [key, number] = [repositoryKey(params), numberOf(params.pull_number)];
       await withdrawRequests(context, caller, key, number, toRequests(body));
-      return ok(pullObject(await readRequested(context, caller, key, number), urls(baseUrl)));
+      const [shown] = await listedPulls(context, [await readRequested(context, caller, key, number)], urls(baseUrl));
+      return ok(shown);
     },
   }),
 ];

@@ -9,8 +9,8 @@ import { linkHeader, readPaging } from '../pagination.ts';
 import { repositoryKey } from '../repositories/repository-key.ts';
 import { pageQuery } from '../schemas.ts';
 import { urls } from '../urls.ts';
-import { fullPull, pullObject } from './from-model.ts';
 import { newPullBody, pullChangesBody, pullsQuery } from './schema.ts';
+import { listedPulls, pullInFull } from './shown.ts';
 import { numberOf, toPull, toPullFilter, toPullUpdate } from './to-model.ts';
 
 const base = '/repos/{owner}/{repo}/pulls';
@@ -28,10 +28,7 @@ export const pullRoutes = [
     handle: async ({ context, caller, params, query, baseUrl, url }) => {
       const paging = readPaging(query);
       const { pulls, total } = await listPulls(context, caller, repositoryKey(params), toPullFilter(query), paging);
-      return ok(
-        pulls.map((pull) => pullObject(pull, urls(baseUrl))),
-        linkHeader(baseUrl, url, paging, { total }),
-      );
+      return ok(await listedPulls(context, pulls, urls(baseUrl)), linkHeader(baseUrl, url, paging, { total }));
     },
   }),
   route({
@@ -43,7 +40,8 @@ export const pullRoutes = [
     body: newPullBody,
     handle: async ({ context, caller, params, body, baseUrl }) => {
       const pull = await createPull(context, caller, repositoryKey(params), toPull(body));
-      const shown = fullPull(await readPull(context, caller, { id: pull.repositoryId }, pull.number), urls(baseUrl));
+      const made = await readPull(context, caller, { id: pull.repositoryId }, pull.number);
+      const shown = await pullInFull(context, made, urls(baseUrl));
       return created(shown, shown.url);
     },
   }),
@@ -56,7 +54,8 @@ export const pullRoutes = [
     handle: async ({ context, caller, params, baseUrl, header }): Promise<Reply> => {
       const [key, number] = [repositoryKey(params), numberOf(params.pull_number)];
       const format = requestedFormat(header('accept'));
-      if (format !== 'diff' && format !== 'patch') return ok(fullPull(await readPull(context, caller, key, number), urls(baseUrl)));
+      if (format !== 'diff' && format !== 'patch')
+        return ok(await pullInFull(context, await readPull(context, caller, key, number), urls(baseUrl)));
       const body = await readPullText(context, caller, key, number, format);
       return { status: 200, body, contentType: `application/vnd.github.v3.${format}; charset=utf-8` };
     },
@@ -70,7 +69,8 @@ export const pullRoutes = [
     body: pullChangesBody,
     handle: async ({ context, caller, params, body, baseUrl }) => {
       const pull = await updatePull(context, caller, repositoryKey(params), numberOf(params.pull_number), toPullUpdate(body));
-      return ok(fullPull(await readPull(context, caller, { id: pull.repositoryId }, pull.number), urls(baseUrl)));
+      const changed = await readPull(context, caller, { id: pull.repositoryId }, pull.number);
+      return ok(await pullInFull(context, changed, urls(baseUrl)));
     },
   }),
   route({
