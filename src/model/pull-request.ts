@@ -33,12 +33,12 @@ export interface PullRequest {
 }
 
 /** A branch and where it was when it was looked at last. While a pull request is open git knows better: nothing is decided by this id. */
-export interface PullEnd {
+interface PullEnd {
   readonly refName: string;
   readonly id: ObjectId;
 }
 
-export type MergeMethod = 'merge' | 'squash' | 'rebase';
+type MergeMethod = 'merge' | 'squash' | 'rebase';
 
 export interface PullMerge {
   readonly at: number;

@@ -1,9 +1,10 @@
 import type { Generated } from 'kysely';
+import type { HookTables } from './schema-hooks.ts';
 
 type Flag = 0 | 1;
 
 /** The tables as both engines have them. Times are milliseconds since 1970, ids integers, `*_key` columns names in lower case. */
-export interface Schema {
+export interface Schema extends HookTables {
   /** One id sequence for people, robots, organizations and teams: the dialects put them into common lists. */
   principal: { id: Generated<number>; kind: string };
   account: {
@@ -270,45 +271,4 @@ export interface Schema {
   server_key: { name: string; public_key: string; sealed_private_key: string };
   setting: { name: string; value: string };
   node: { id: string; beat_at: number };
-  hook: {
-    id: Generated<number>;
-    repository_id: number | null;
-    organization_id: number | null;
-    url: string;
-    content_type: 'json' | 'form';
-    insecure_ssl: Flag;
-    sealed_secret: string | null;
-    events: string;
-    active: Flag;
-    created_at: number;
-    updated_at: number;
-    last_code: number | null;
-    last_status: string | null;
-  };
-  outbox: {
-    id: Generated<number>;
-    at: number;
-    repository_id: number | null;
-    owner_id: number;
-    hook_id: number | null;
-    sender_id: number | null;
-    tidings: string;
-  };
-  hook_delivery: {
-    id: Generated<number>;
-    hook_id: number;
-    guid: string;
-    event: string;
-    action: string | null;
-    repository_id: number | null;
-    payload: string;
-    redelivery: Flag;
-    state: 'waiting' | 'delivered' | 'failed';
-    attempts: number;
-    created_at: number;
-    /** Null: never again. */
-    due_at: number | null;
-    claimed_until: number | null;
-    outcome: string | null;
-  };
 }

@@ -25,7 +25,7 @@ export interface PullFilter {
 }
 
 /** Where the head of a pull request is now, and who brought it there. */
-export interface MovedHead {
+interface MovedHead {
   readonly headId: ObjectId;
   readonly baseId: ObjectId;
   readonly changeId: string | null;

@@ -90,6 +90,6 @@ async function readSeen(reads: Reads, { pull, repository }: PullReached, head: O
 }
 
 /** A review as the judgement reads it; one that is pending says nothing. */
-export function asReview({ id, userId, state, commit, sudoBy }: PullReview): Review[] {
+function asReview({ id, userId, state, commit, sudoBy }: PullReview): Review[] {
   return state === 'pending' ? [] : [{ id, reviewer: userId, state, head: commit, sudoBy }];
 }

@@ -5,7 +5,7 @@ import { type PullChange, readChange } from './pull-change.ts';
 import type { PullReached } from './reach-pull.ts';
 
 /** What clients read before they merge (spec/github.md 1.8); the first that holds is said. */
-export type MergeWord = 'dirty' | 'draft' | 'blocked' | 'behind' | 'unstable' | 'clean' | 'unknown';
+type MergeWord = 'dirty' | 'draft' | 'blocked' | 'behind' | 'unstable' | 'clean' | 'unknown';
 
 export interface MergeState {
   /** Null: it is not open, or a branch is gone. */
