@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HookReceiver } from '../../support/hook-receiver.ts';
+import { settledHook } from '../../support/hooks.ts';
 import { createPersona, mint, personaOf } from '../../support/personas.ts';
 import { refused } from './support/refusals.ts';
 import { here, stageFor } from './support/stage.ts';
@@ -177,12 +178,14 @@ test('the same hook twice is refused, and the twenty-first of an event', async (
 });
 
 test('a change is checked like a new hook', async () => {
-  const { data } = await repos().createWebhook({ ...here, config: { url: fresh() } });
-  const at = { ...here, hook_id: data.id };
+  // How its ping went is shown too, and must not change meanwhile.
+  const [hook_id] = await settledHook(stage.cast.maintainer.api, '/repos/acme/app');
+  const at = { ...here, hook_id };
+  const { data } = await repos().getWebhook(at);
   await refused(repos().updateWebhook({ ...at, config: { url: 'gopher://example.com' } }), 422, 'Validation Failed');
   await refused(repos().updateWebhook({ ...at, remove_events: ['push'] }), 422, 'Validation Failed');
   await refused(repos().updateWebhook({ ...at, add_events: ['earthquake'] }), 422, 'Validation Failed');
-  const path = `/repos/acme/app/hooks/${data.id}/config`;
+  const path = `/repos/acme/app/hooks/${hook_id}/config`;
   assert.equal((await stage.raw(stage.cast.maintainer, 'PATCH', path, { body: '{"url":"http://me@example.com"}' })).status, 422);
   assert.deepEqual((await repos().getWebhook(at)).data, data);
 });
