@@ -66,6 +66,16 @@ for (const database of databases) {
       assert.equal('parent' in parent || 'source' in parent, false);
     });
 
+    test('a pull request says of the repositories at its ends how many forks they have, alone and in lists', async () => {
+      const pulls = `/repos/${repository}/pulls`;
+      const opened = await must(cast.owner.api('POST', pulls, { title: 'x', head: 'topic', base: 'main' }));
+      assert.deepEqual([opened.base.repo.forks_count, opened.head.repo.forks_count], [0, 0]);
+      await fork(cast.developer);
+      const one = await must(cast.owner.api('GET', `${pulls}/${opened.number}`));
+      const [listed] = await must(cast.owner.api('GET', pulls));
+      for (const { base, head } of [one, listed]) assert.deepEqual([base.repo.forks_count, head.repo.forks_count], [1, 1]);
+    });
+
     test('a fork of a fork knows its parent and the root', async () => {
       await fork(cast.developer);
       await must(cast.developer.api('PUT', `/repos/dev/${name}/collaborators/ova`, { permission: 'pull' }));
