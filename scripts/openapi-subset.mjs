@@ -4,7 +4,8 @@
 //   node scripts/openapi-subset.mjs [FOLDER WITH ghes-3.19.json]
 //
 // Without a folder it fetches the npm package (385 MB unpacked, which is why it is no dependency) into a temporary one.
-// What it keeps: every operation that src/api/github serves and the description has, with what their answers are made of.
+// What it keeps: every operation that src/api/github serves and the description has, and every event that hooks are told of, with what answers
+// and payloads are made of.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,10 +22,14 @@ const dropped = new Set(['description', 'summary', 'example', 'examples', 'exter
 const full = readDescription(process.argv[2]);
 const served = new Set(github.routes.map((route) => operationKey(route.method, route.path)));
 const paths = strip(servedPaths());
-const components = strip(componentsOf(paths));
-writeFileSync(target, `${JSON.stringify({ openapi: full.openapi, info: { version: full.info.version, source }, paths, components })}\n`);
+const webhooks = strip(toldEvents());
+const components = strip(componentsOf({ paths, webhooks }));
+const info = { version: full.info.version, source };
+writeFileSync(target, `${JSON.stringify({ openapi: full.openapi, info, paths, webhooks, components })}\n`);
 const { length } = readFileSync(target);
-process.stdout.write(`${Object.keys(paths).length} paths, ${Object.keys(components.schemas).length} schemas, ${length} bytes\n`);
+process.stdout.write(
+  `${Object.keys(paths).length} paths, ${Object.keys(webhooks).length} events, ${Object.keys(components.schemas).length} schemas, ${length} bytes\n`,
+);
 
 function readDescription(folder) {
   if (folder !== undefined) return JSON.parse(readFileSync(join(folder, file), 'utf8'));
@@ -53,6 +58,20 @@ function servedPaths() {
     }
   }
   return kept;
+}
+
+/** Payloads of events by name, `member-added`: what is told in one way, or with one of these actions. */
+function toldEvents() {
+  const told = [
+    /^(ping|push|create|delete|status|team-add)$/,
+    /^check-run-(created|completed)$/,
+    /^branch-protection-rule-(created|edited|deleted)$/,
+    /^(member-(added|edited|removed)|membership-(added|removed)|organization-member-(added|removed))$/,
+    /^repository-(archived|created|deleted|edited|privatized|publicized|renamed|unarchived)$/,
+    /^team-(added-to-repository|created|deleted|edited|removed-from-repository)$/,
+  ];
+  const names = Object.keys(full['x-webhooks']).filter((name) => told.some((pattern) => pattern.test(name)));
+  return Object.fromEntries(names.map((name) => [name, full['x-webhooks'][name].post.requestBody.content['application/json'].schema]));
 }
 
 /** Everything that is referred to, and what that refers to. */

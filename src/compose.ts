@@ -17,6 +17,8 @@ import { Repositories } from '#git/repositories.ts';
 import type { Store } from '#model/ports/store.ts';
 import { noReplyAddress } from '#operations/content/identity.ts';
 import type { Context, ServerFacts } from '#operations/context.ts';
+import { nameFolder } from '#operations/repositories/name-folder.ts';
+import type { Pace } from '#outbound/hook-courier.ts';
 import { parseGpgKey } from '#signatures/gpg.ts';
 import { ed25519Blob, parseSshKeyLine, sshFingerprint } from '#signatures/ssh-key.ts';
 import { signWithSsh } from '#signatures/ssh-signature.ts';
@@ -27,6 +29,7 @@ import { headSigner } from '#store/head-signer.ts';
 import { readMasterKey } from '#store/master-key.ts';
 import { openStore } from '#store/open-store.ts';
 import { openPostgres } from '#store/postgres.ts';
+import { seal, unseal } from '#store/seal.ts';
 import { loadServerKey } from '#store/server-key.ts';
 import { openSqlite } from '#store/sqlite.ts';
 import { pushWords } from '#transport/words.ts';
@@ -42,6 +45,8 @@ export interface Seams {
   readonly silence?: number;
   /** Milliseconds that a push waits for its turn. */
   readonly patience?: number;
+  /** How hooks are told: how often it is looked, how long is waited, when tried again. */
+  readonly hooks?: Partial<Pace>;
 }
 
 type Log = GateLog;
@@ -128,6 +133,8 @@ export async function openHouse(config: Config, seams: Seams = {}): Promise<Hous
       sign: (payload) => signWithSsh(payload, key.privateKey, key.publicKey),
       verifyHead: signer.verify,
       verifyCommit: async (raw) => verifyCommit(raw, formatOf(raw), finder),
+      seal: (name, plain) => seal(masterKey, name, Buffer.from(plain)),
+      unseal: (name, sealed) => unseal(masterKey, name, sealed).toString(),
       hashPassword,
       parseKeys: { gpg: parseGpgKey, ssh: parseSshKeyLine },
     };
@@ -194,11 +201,16 @@ async function recover(gate: Gate, log: Log): Promise<void> {
   }
   for (const id of await store.read.repositories.listAllIds()) {
     const repository = await store.read.repositories.findById(id);
+    if (repository === null || (await nameFolder(gate, id))) continue;
     // Only what never had a push can be missing by a crash; anything else is a loss that must not be papered over.
-    if (repository?.pushedAt === null && !(await repositories.exists(id)))
-      await repositories.create(id, repository.objectFormat, repository.defaultBranch);
+    if (repository.pushedAt === null) await repositories.create(id, repository.objectFormat, repository.defaultBranch);
   }
+  // Another server may be making one now.
+  await repositories.removeLeftovers(store.isShared ? Date.now() - longestMaking : Number.POSITIVE_INFINITY);
 }
+
+/** Milliseconds after which nobody is at work any more on a repository that is being made or removed. */
+const longestMaking = 24 * 60 * 60 * 1000;
 
 function keyFinder(store: Store, server: ServerFacts): KeyFinder {
   return {

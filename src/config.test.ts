@@ -13,6 +13,7 @@ describe('the configuration', () => {
     assert.equal(config.enterprise, 'sallyport');
     assert.equal(config.demo, false);
     assert.deepEqual(config.trustedProxies, []);
+    assert.deepEqual(config.webhookAllow, []);
   });
 
   test('comes from flags, and else from SALLYPORT_*', () => {
@@ -54,6 +55,9 @@ describe('the configuration', () => {
     [{ 'requests-per-hour': '-1' }, /requests-per-hour is a number/],
     [{ 'max-push-bytes': '1e9' }, /max-push-bytes is a number/],
     [{ 'trusted-proxies': '10.0.0.1,proxy.example.com' }, /trusted-proxies are addresses, not proxy\.example\.com/],
+    [{ 'webhook-allow': '10.0.0.1' }, /webhook-allow are networks like 10\.0\.0\.0\/8, not 10\.0\.0\.1/],
+    [{ 'webhook-allow': '10.0.0.0/8,::1/129' }, /webhook-allow are networks like .*, not ::1\/129/],
+    [{ 'webhook-allow': 'localhost/8' }, /webhook-allow are networks/],
     [{ enterprise: 'Octo Corp' }, /enterprise has lower-case letters/],
     [{ data: '' }, /data is a folder/],
   ];

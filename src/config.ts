@@ -19,6 +19,8 @@ export interface Config {
   readonly requestsPerHour: number;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** Networks in CIDR notation that webhooks may reach although they are not public. */
+  readonly webhookAllow: readonly string[];
   readonly logLevel: string;
   readonly demo: boolean;
   /** Where programs are found. */
@@ -80,6 +82,7 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
     maximumPushBytes: number('max-push-bytes', twoGigabytes, Number.MAX_SAFE_INTEGER),
     requestsPerHour: number('requests-per-hour', 15_000, Number.MAX_SAFE_INTEGER),
     trustedProxies: addresses(text('trusted-proxies')),
+    webhookAllow: networks(text('webhook-allow')),
     logLevel,
     demo: flags['demo'] === true || text('demo') === 'true',
     path: environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
@@ -104,5 +107,16 @@ function addresses(value: string | null): string[] {
   const list = (value ?? '').split(',').filter((one) => one !== '');
   const wrong = list.filter((one) => isIP(one) === 0);
   if (wrong.length > 0) throw new ConfigError(`trusted-proxies are addresses, not ${wrong.join(', ')}`);
+  return list;
+}
+
+function networks(value: string | null): string[] {
+  const list = (value ?? '').split(',').filter((one) => one !== '');
+  const wrong = list.filter((one) => {
+    const [address = '', prefix = '', ...rest] = one.split('/');
+    const family = isIP(address);
+    return family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > (family === 4 ? 32 : 128);
+  });
+  if (wrong.length > 0) throw new ConfigError(`webhook-allow are networks like 10.0.0.0/8, not ${wrong.join(', ')}`);
   return list;
 }

@@ -34,6 +34,11 @@ export const serveOptions = {
     help: 'addresses of proxies whose X-Forwarded-For is believed (default: none)',
     environmentOnly: true,
   },
+  'webhook-allow': {
+    argument: 'CIDR,CIDR',
+    help: 'networks that webhooks may reach although they are not public (default: none)',
+    environmentOnly: true,
+  },
   'metrics-host': {
     argument: 'HOST[:PORT]',
     help: 'serve /metrics on an address of its own (default: with everything else; port 7421)',

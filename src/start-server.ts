@@ -1,15 +1,20 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { github } from '#api/github/dialect.ts';
+import { deliveryHeaders } from '#api/github/hooks/headers.ts';
+import { messagesOf } from '#api/github/hooks/payloads.ts';
 import { native } from '#api/native/dialect.ts';
 import { runCommand } from '#cli/run-command.ts';
 import type { Config } from '#config.ts';
 import { Slots } from '#gate/slots.ts';
 import { gateJobs } from '#jobs/gate-jobs.ts';
+import { hookJobs } from '#jobs/hook-jobs.ts';
 import { Scheduler } from '#jobs/scheduler.ts';
 import type { Caller } from '#model/caller.ts';
 import { type DemoCredentials, prepareDemo } from '#operations/server/demo.ts';
 import { type FirstCredentials, prepareFirstStart } from '#operations/server/first-start.ts';
+import { AddressGuard } from '#outbound/address-guard.ts';
+import { HookCourier } from '#outbound/hook-courier.ts';
 import { AdminSocket } from '#transport/admin-socket.ts';
 import { FailedLogins } from '#transport/http/failed-logins.ts';
 import { FetchDoor } from '#transport/http/fetch.ts';
@@ -66,14 +71,29 @@ export async function startServer(config: Config, osUser: string, seams: Seams =
     house.setPublicUrl(bound);
     const socket = await AdminSocket.open(config.data, (argv, user, input, io) => runCommand(context, argv, user, input, io), log);
     closers.push(() => socket.close());
-    const scheduler = new Scheduler(gateJobs(gate), log);
+    const scheduler = new Scheduler([...gateJobs(gate), ...hookJobs(context.store)], log);
     closers.push(() => scheduler.close());
+    const courier = new HookCourier(courierParts(house, config), seams.hooks);
+    closers.push(() => courier[Symbol.asyncDispose]());
     if (config.metricsHost !== null) closers.push(await serveMetrics(config.metricsHost, metrics));
     return { url: config.publicUrl ?? bound, house, first, demo, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
   }
+}
+
+function courierParts({ context, log }: House, { webhookAllow }: Config): ConstructorParameters<typeof HookCourier>[0] {
+  return {
+    store: context.store,
+    voice: {
+      messagesOf: (told) => messagesOf(context, told),
+      headersOf: (hook, delivery, signatures) => deliveryHeaders(context.server, hook, delivery, signatures),
+    },
+    guard: new AddressGuard(webhookAllow),
+    unseal: context.unseal,
+    log,
+  };
 }
 
 const defaultMetricsPort = 7421;

@@ -41,8 +41,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The files that put everything together; nothing but the entry, and tests, may import them. */
 const composition: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli', 'config.ts', 'transport', 'compose.ts', 'greeting.ts', 'serve-options.ts', 'start-server.ts'],
-  'start-server.ts': ['api/github', 'api/native', 'cli', 'compose.ts', 'config.ts', 'gate', 'jobs', 'model', 'operations', 'transport'],
-  'compose.ts': ['config.ts', 'gate', 'git', 'model', 'operations', 'passwords.ts', 'pino', 'signatures', 'store', 'transport'],
+  'start-server.ts': [
+    'api/github',
+    'api/native',
+    'cli',
+    'compose.ts',
+    'config.ts',
+    'gate',
+    'jobs',
+    'model',
+    'operations',
+    'outbound',
+    'transport',
+  ],
+  'compose.ts': ['config.ts', 'gate', 'git', 'model', 'operations', 'outbound', 'passwords.ts', 'pino', 'signatures', 'store', 'transport'],
   'greeting.ts': ['operations'],
   'passwords.ts': [],
   'config.ts': ['serve-options.ts'],
@@ -133,7 +145,9 @@ const reserved: [what: string, pattern: RegExp, allowed: (file: string) => boole
     /'(update-ref|symbolic-ref)'/,
     (file) => ['git/ref-writer.ts', 'git/fence.ts', 'git/ref-table.ts'].includes(file),
   ],
+  ['refs are written past git for new forks alone', /pack-refs with:/, (file) => file === 'git/fork-folder.ts'],
   ['only the gate authorizes', /\bauthorize\(\{/, (file) => ['gate/apply-intent.ts', 'gate/reconcile.ts'].includes(file)],
+  ['only outbound/ sends requests to others', /\bhttps?\.request\(/, (file) => file === 'outbound/post.ts'],
   ['policy reads no clock', /Date\.now|new Date\(\)|performance\.now/, (file) => !file.startsWith('policy/')],
   ['policy does no I/O', /node:(fs|net|http|crypto|os)/, (file) => !file.startsWith('policy/')],
 ];

@@ -3,6 +3,7 @@ import type { Intent, Outcome } from '#model/intent.ts';
 import type { Transaction } from '#model/ports/store.ts';
 import { branchOf } from '#model/ref-name.ts';
 import type { Repository } from '#model/repository.ts';
+import { refsTelling } from './telling.ts';
 
 /** How an intent ended. `reasons` in the order of its updates: null where the ref moved. */
 export interface Settlement {
@@ -27,11 +28,13 @@ export async function settle(tx: Transaction, settlement: Settlement): Promise<v
   const spent = moved.filter((update) => update.usesToken).length;
   const hasMoved = outcome !== 'failed' && outcome !== 'aborted' && repository !== null;
   const born = hasMoved ? moved.flatMap((update) => (update.oldId === null ? (branchOf(update.refName) ?? []) : [])) : [];
+  const telling = hasMoved ? refsTelling(repository, intent, moved) : null;
   await Promise.all([
     tx.audit.append(entry),
     reserved === null ? null : tx.tokens.settleUses(reserved.tokenId, reserved.uses, spent),
     hasMoved ? tx.repositories.update(intent.repositoryId, { pushedAt: tx.now }) : null,
     tx.branchRenames.forget(intent.repositoryId, born),
+    telling === null ? null : tx.outbox.tell(telling),
   ]);
   if (!hasMoved) return;
   for (const effect of intent.effects) {
@@ -44,6 +47,9 @@ export async function settle(tx: Transaction, settlement: Settlement): Promise<v
 /** Where HEAD moved by itself, the intent came with an entry that says so; where it follows a push, this is it. */
 async function setDefaultBranch(tx: Transaction, { intent, entry }: Settlement, repository: Repository, branch: string): Promise<void> {
   await tx.repositories.update(repository.id, { defaultBranch: branch });
+  const tidings = { kind: 'default-branch', from: repository.defaultBranch, auditNumber: intent.auditNumber } as const;
+  if (repository.defaultBranch !== branch)
+    await tx.outbox.tell({ repositoryId: repository.id, ownerId: repository.ownerId, hookId: null, senderId: null, tidings });
   if (intent.updates.length === 0 || repository.defaultBranch === branch) return;
   const data = { default_branch: branch, old_default_branch: repository.defaultBranch };
   await tx.audit.append({ ...entry, action: 'repo.update_default_branch', category: 'web', data });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { findIncomplete } from '#git/ingest.ts';
 import { type MergeResult, mergeTrees } from '#git/merge-tree.ts';
+import { packForAnother } from '#git/pack-for-another.ts';
 import { packOf } from '#git/pack-writer.ts';
 import { Quarantine } from '#git/quarantine.ts';
 import { type RebaseResult, rebaseRange } from '#git/rebase.ts';
@@ -44,6 +45,8 @@ interface Workshop {
   mergeTrees(ours: ObjectId, theirs: ObjectId): Promise<MergeResult>;
   /** The commits of base..head on top of base; they are among the objects that the write brings. */
   rebase(base: ObjectId, head: ObjectId, committer: GitPerson): Promise<RebaseResult>;
+  /** Takes in what a commit of another repository of the network needs here, as if it had been pushed. `known`: what this one has. */
+  takeFrom(source: string, tip: ObjectId, known: readonly ObjectId[]): Promise<void>;
 }
 
 /** What a bypass left behind, for whoever answers the request. */
@@ -67,6 +70,8 @@ export async function writeRefs(gate: Gate, write: ServerWrite): Promise<Receipt
     mergeTrees: (ours, theirs) => mergeTrees(gate.git, onDisk.path, around, ours, theirs),
     rebase: (base, head, committer) =>
       rebaseRange(gate.git, onDisk.path, around, { base, head, committer, format: repository.objectFormat }),
+    takeFrom: (source, tip, known) =>
+      takeIn(gate, onDisk.path, quarantine, packForAnother(gate.git, source, [tip], known, gate.limits.maximumPushBytes)),
   });
   throwConflict(updates, checkCommands(updates, await onDisk.refs.table(), { atomic: true }));
   await ingestObjects(gate, repository, quarantine, objects);
@@ -103,8 +108,11 @@ export async function storeObjects(
 async function ingestObjects(gate: Gate, repository: Repository, quarantine: Quarantine, objects: readonly NewObject[]): Promise<void> {
   if (objects.length === 0) return;
   const { path } = gate.repositories.open(repository.id, repository.objectFormat);
-  const limits = { maximumBytes: gate.limits.maximumPushBytes };
-  const failure = await gate.ingest(path, quarantine, packOf(objects, repository.objectFormat), limits);
+  await takeIn(gate, path, quarantine, packOf(objects, repository.objectFormat));
+}
+
+async function takeIn(gate: Gate, path: string, quarantine: Quarantine, pack: AsyncIterable<Buffer>): Promise<void> {
+  const failure = await gate.ingest(path, quarantine, pack, { maximumBytes: gate.limits.maximumPushBytes });
   if (failure !== null) throw invalid('content', failure.message, 'invalid');
 }
 

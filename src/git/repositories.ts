@@ -1,8 +1,10 @@
-import { appendFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectFormat } from '#model/ref-update.ts';
+import { fillFork } from './fork-folder.ts';
 import type { Git } from './git.ts';
 import { GitRepository } from './repository.ts';
+import type { Ref } from './sorted-refs.ts';
 
 const maximumAwake = 32;
 const maximumOpen = 512;
@@ -48,9 +50,62 @@ export class Repositories {
 
   /** An empty bare repository. It appears under its name only when it is whole. */
   async create(id: number, objectFormat: ObjectFormat, defaultBranch: string): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    const making = join(this.#folder, `${id}.making`);
+    const making = this.#makingPath(String(id));
     await rm(making, { recursive: true, force: true });
+    await this.#init(making, objectFormat, defaultBranch);
+    await rename(making, this.pathOf(id));
+  }
+
+  /**
+   * A repository with some refs of another and what they reach, in a folder that is not yet anybody's; `adopt` gives it its name. It shares
+   * nothing with its source: no alternates, no linked packs.
+   */
+  async makeFork(making: string, source: GitRepository, refs: readonly Ref[], defaultBranch: string): Promise<void> {
+    const folder = this.#makingPath(making);
+    try {
+      await this.#init(folder, source.objectFormat, defaultBranch);
+      await fillFork(this.#git, folder, source.path, refs);
+    } catch (error) {
+      await this.discardMade(making);
+      throw error;
+    }
+  }
+
+  /** Gives what was made its name. Idempotent: after a crash, or beside another server that starts, it may be done already. False: it is gone. */
+  async adopt(making: string, id: number): Promise<boolean> {
+    return rename(this.#makingPath(making), this.pathOf(id)).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return this.exists(id);
+      },
+    );
+  }
+
+  async discardMade(making: string): Promise<void> {
+    await rm(this.#makingPath(making), { recursive: true, force: true });
+  }
+
+  /** Removes what was being made or removed when a server ended, and has not changed since a moment (milliseconds since 1970). */
+  async removeLeftovers(olderThan: number): Promise<number> {
+    const names = (await readdir(this.#folder).catch(() => [])).filter((name) => /\.(making|removed)$/.test(name));
+    let removed = 0;
+    for (const name of names) {
+      const path = join(this.#folder, name);
+      const found = await stat(path).catch(() => null);
+      if (found === null || found.mtimeMs > olderThan) continue;
+      await rm(path, { recursive: true, force: true });
+      removed++;
+    }
+    return removed;
+  }
+
+  #makingPath(name: string): string {
+    return join(this.#folder, `${name}.making`);
+  }
+
+  async #init(folder: string, objectFormat: ObjectFormat, defaultBranch: string): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
     // An empty template: no sample hooks, no description, nothing that would have to be kept in order.
     await this.#git.must(null, [
       'init',
@@ -59,11 +114,10 @@ export class Repositories {
       '--template=',
       `--object-format=${objectFormat}`,
       `--initial-branch=${defaultBranch}`,
-      making,
+      folder,
     ]);
     // A push by somebody with a shell on this machine meets the same hooks, which refuse whatever does not come through the server.
-    await appendFile(join(making, 'config'), `[core]\n\thooksPath = ${hooksFromRepository}\n`);
-    await rename(making, this.pathOf(id));
+    await appendFile(join(folder, 'config'), `[core]\n\thooksPath = ${hooksFromRepository}\n`);
   }
 
   /** Whether the folder is there. */

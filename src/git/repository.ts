@@ -8,9 +8,14 @@ import type { Git } from './git.ts';
 import { type Divergence, type HistoryQuestion, readDivergence, readHistory } from './history.ts';
 import { type Mergeability, readMergeability } from './mergeability.ts';
 import { ObjectReader } from './object-reader.ts';
+import { type Pushed, type PushedQuestion, readPushed, readTouchedFiles, type TouchedFiles } from './pushed-commits.ts';
 import { type RebaseResult, tryRebase } from './rebase.ts';
 import { RefCache } from './ref-table.ts';
 import { RefWriter } from './ref-writer.ts';
+import { Remembered } from './remembered.ts';
+
+/** Of each kind; a pull request that is looked at asks for one. */
+const maximumRemembered = 32;
 
 /** One bare repository on disk and the long-lived processes that serve it. */
 export class GitRepository {
@@ -19,6 +24,9 @@ export class GitRepository {
   readonly refs: RefCache;
   readonly writer: RefWriter;
   readonly #git: Git;
+  readonly #mergeabilities = new Remembered<Mergeability>(maximumRemembered);
+  readonly #totals = new Remembered<DiffTotals>(maximumRemembered);
+  readonly #rebases = new Remembered<RebaseResult['kind']>(maximumRemembered);
   #reader: ObjectReader | null = null;
   /** Milliseconds since 1970. */
   lastUsed = Date.now();
@@ -50,7 +58,7 @@ export class GitRepository {
   }
 
   diffTotals(ends: DiffEnds): Promise<DiffTotals> {
-    return readDiffTotals(this.#git, this.path, ends);
+    return this.#totals.get(`${ends.from} ${ends.to}`, () => readDiffTotals(this.#git, this.path, ends));
   }
 
   diffId(ends: DiffEnds): Promise<string> {
@@ -68,11 +76,19 @@ export class GitRepository {
   }
 
   mergeability(base: ObjectId, head: ObjectId): Promise<Mergeability> {
-    return readMergeability(this.#git, this.path, base, head);
+    return this.#mergeabilities.get(`${base} ${head}`, () => readMergeability(this.#git, this.path, base, head));
   }
 
   rebaseability(base: ObjectId, head: ObjectId): Promise<RebaseResult['kind']> {
-    return tryRebase(this.#git, this.path, this.objectFormat, base, head);
+    return this.#rebases.get(`${base} ${head}`, () => tryRebase(this.#git, this.path, this.objectFormat, base, head));
+  }
+
+  pushed(question: PushedQuestion): Promise<Pushed> {
+    return readPushed(this.#git, this.path, question);
+  }
+
+  touchedFiles(commits: readonly ObjectId[]): Promise<Map<ObjectId, TouchedFiles>> {
+    return readTouchedFiles(this.#git, this.path, commits);
   }
 
   get isIdle(): boolean {

@@ -12,6 +12,13 @@ export type Capability =
   | 'repository:delete'
   | 'status:write'
   | 'check:write'
+  | 'hook:read'
+  | 'hook:ping'
+  | 'hook:write'
+  | 'hook:administer'
+  | 'org-hook:administer'
+  | 'pull:write'
+  | 'review:write'
   | 'org:read'
   | 'org:write'
   | 'org:administer'
@@ -41,6 +48,12 @@ const code: readonly Capability[] = [
   'repository:administer',
   'status:write',
   'check:write',
+  'hook:read',
+  'hook:ping',
+  'hook:write',
+  'hook:administer',
+  'pull:write',
+  'review:write',
 ];
 const orgRead: readonly Capability[] = ['org:read'];
 const orgWrite: readonly Capability[] = [...orgRead, 'org:write'];
@@ -63,10 +76,10 @@ const everywhereByScope: Readonly<Record<string, readonly Capability[]>> = {
   'admin:public_key': [],
   'write:public_key': [],
   'read:public_key': [],
-  'admin:repo_hook': [],
-  'write:repo_hook': [],
-  'read:repo_hook': [],
-  'admin:org_hook': [],
+  'admin:repo_hook': ['hook:read', 'hook:ping', 'hook:write', 'hook:administer'],
+  'write:repo_hook': ['hook:read', 'hook:ping', 'hook:write'],
+  'read:repo_hook': ['hook:read', 'hook:ping'],
+  'admin:org_hook': ['org-hook:administer'],
   user: userAll,
   'read:user': ['user:read'],
   'user:email': ['user:read'],
@@ -82,7 +95,7 @@ const everywhereByScope: Readonly<Record<string, readonly Capability[]>> = {
   'write:ssh_signing_key': ['ssh-signing-key:read', 'ssh-signing-key:write'],
   'read:ssh_signing_key': ['ssh-signing-key:read'],
   api: [...code, ...orgAdminister, ...userAll],
-  read_api: ['code:pull', 'code:read', 'repository:inspect', 'org:read', 'user:read'],
+  read_api: ['code:pull', 'code:read', 'repository:inspect', 'hook:read', 'org:read', 'user:read'],
   read_repository: ['code:pull'],
   write_repository: ['code:pull', 'code:push'],
   'repo:bypass-protection': ['bypass'],
@@ -105,8 +118,15 @@ export function capabilitiesOf(scopes: readonly string[]): Capabilities {
 }
 
 const administration: ReadonlySet<Capability> = new Set([
+  // An elevated token reviews nothing.
+  'review:write',
   'repository:administer',
   'repository:delete',
+  'hook:read',
+  'hook:ping',
+  'hook:write',
+  'hook:administer',
+  'org-hook:administer',
   'org:write',
   'org:administer',
   'user:write',
@@ -136,6 +156,8 @@ const byPermission: Readonly<Record<string, { readonly read: readonly Capability
   administration: { read: ['code:read', 'repository:inspect'], write: ['code:read', 'repository:inspect', 'repository:administer'] },
   statuses: { read: ['code:read'], write: ['code:read', 'status:write'] },
   checks: { read: ['code:read'], write: ['code:read', 'check:write'] },
+  repository_hooks: { read: ['hook:read'], write: ['hook:read', 'hook:ping', 'hook:write', 'hook:administer'] },
+  pull_requests: { read: ['code:read'], write: ['code:read', 'pull:write', 'review:write'] },
   members: { read: ['org:read'], write: ['org:read', 'org:write'] },
 };
 

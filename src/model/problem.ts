@@ -23,11 +23,14 @@ export type Problem =
     }
   /** git's own rules or a racing writer refused it. */
   | { readonly kind: 'ref-conflict'; readonly refName: string; readonly why: string }
+  /** It is there, and more than anybody is shown at once. */
+  | { readonly kind: 'too-large'; readonly what: string }
   | { readonly kind: 'unavailable'; readonly why: string };
 
 /** One thing wrong with the input. `code` is GitHub's vocabulary, the richest of the two (spec/github.md 1.0). */
 export interface FieldError {
   readonly resource?: string;
+  /** Empty: it is about no field alone. */
   readonly field: string;
   readonly code: 'missing' | 'missing_field' | 'invalid' | 'already_exists' | 'unprocessable' | 'custom';
   readonly message: string;

@@ -15,6 +15,12 @@ export interface Repository {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly pushedAt: number | null;
+  /** What it is a fork of; null: of nothing, or of nothing that is still there. */
+  readonly parentId: number | null;
+  /** The root of its network; null: it is that itself. */
+  readonly sourceId: number | null;
+  /** The most that it may ever be open, because it was made of something that was not more open; null: no limit. */
+  readonly visibilityLimit: Repository['visibility'] | null;
 }
 
 /** Settings that clients read and write back; those that something enforces are named where it does. */

@@ -7,6 +7,7 @@ export type Rung = 0 | 10 | 20 | 25 | 30 | 35 | 40 | 50;
 export const rungs: readonly Rung[] = [0, 10, 20, 25, 30, 35, 40, 50];
 
 export const READ: Rung = 20;
+export const TRIAGE: Rung = 25;
 export const WRITE: Rung = 30;
 export const ADMIN: Rung = 40;
 export const OWNER: Rung = 50;

@@ -64,7 +64,7 @@ export function isVisible(caller: Caller, repository: Repository, rung: Rung): b
 
 /** Whether the credential shows that there are other repositories than public ones. */
 export function seesPrivate({ capabilities }: AuthenticatedCaller): boolean {
-  return (['code:read', 'code:pull', 'status:write'] as const).some((one) => isCapable(capabilities, one));
+  return (['code:read', 'code:pull', 'status:write', 'hook:read'] as const).some((one) => isCapable(capabilities, one));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { AuditSubject, NewAuditEntry, OperationType } from '#model/audit-en
 import { askedBy, type Caller } from '#model/caller.ts';
 import type { Transaction } from '#model/ports/store.ts';
 import { ProblemError } from '#model/problem.ts';
+import type { Telling } from '#model/telling.ts';
 import type { Context } from './context.ts';
 
 /** One thing that an operation did, for the record. */
@@ -12,7 +13,11 @@ export interface Happening extends AuditSubject {
   readonly action: string;
   readonly operation: OperationType;
   readonly data?: Readonly<Record<string, unknown>>;
+  readonly tells?: readonly Tells[];
 }
+
+/** What hooks are to hear of it; the rest of a telling is known here. `hookId`: that hook alone. */
+export type Tells = Pick<Telling, 'repositoryId' | 'ownerId' | 'tidings'> & { readonly hookId?: number };
 
 /** Says what happened; called at least once by whatever changes something. */
 export type Recorder = (...happenings: readonly Happening[]) => void;
@@ -31,7 +36,7 @@ export class Unchanged<T> {
 
 /**
  * The one way in which an operation changes something. In one transaction, after the chain lock: the caller is looked at again and
- * handed to `work` as they are now, `work` authorizes and changes, what it says happened is appended to the audit log. Work that changes something and records
+ * handed to `work` as they are now, `work` authorizes and changes, what it says happened is appended to the audit log, and what hooks are to hear of it put into the outbox. Work that changes something and records
  * nothing is our bug and is rolled back.
  */
 export async function change<T>(
@@ -43,8 +48,10 @@ export async function change<T>(
   const { result, auditNumber } = await store.write(async (tx) => {
     const present = await refreshed(tx, caller);
     const entries: NewAuditEntry[] = [];
+    const tellings: Tells[] = [];
     const record: Recorder = (...happenings) => {
       entries.push(...happenings.map((happening) => toEntry(present, happening)));
+      tellings.push(...happenings.flatMap(({ tells }) => tells ?? []));
     };
     const worked = await work(tx, record, present);
     const [first, ...rest] = entries;
@@ -53,7 +60,10 @@ export async function change<T>(
       return { result: worked.value, auditNumber: null };
     }
     if (first === undefined) throw new Error('an operation changed something without a record');
-    return { result: worked, auditNumber: await tx.audit.append(first, ...rest) };
+    const auditNumber = await tx.audit.append(first, ...rest);
+    const senderId = present.kind === 'actor' ? present.user.id : null;
+    for (const tells of tellings) await tx.outbox.tell({ hookId: null, ...tells, senderId });
+    return { result: worked, auditNumber };
   });
   const reach = reachOf(result);
   if (auditNumber !== null && reach !== 'no push')
@@ -74,6 +84,6 @@ export async function refreshed(tx: Transaction, caller: Caller): Promise<Caller
   return { ...caller, user, token, actor: { ...actor, who } };
 }
 
-function toEntry(caller: Caller, { action, operation, data = {}, ...subject }: Happening): NewAuditEntry {
+function toEntry(caller: Caller, { action, operation, data = {}, tells: _, ...subject }: Happening): NewAuditEntry {
   return { ...askedBy(caller), ...subject, action, operation, category: 'web', bypass: false, data };
 }

@@ -24,6 +24,9 @@ export interface Context {
   readonly verifyHead: (statement: Buffer, signature: string) => boolean;
   /** Verifies a commit's signature with the keys that are registered now. */
   readonly verifyCommit: (raw: Buffer) => Promise<Verification>;
+  /** Encrypts what must be used again, bound to a name that opening it takes too (decision 31). */
+  readonly seal: (name: string, plain: string) => string;
+  readonly unseal: (name: string, sealed: string) => string;
   readonly hashPassword: (password: string) => Promise<string>;
   readonly parseKeys: KeyParsers;
 }

@@ -19,7 +19,7 @@ export const grantsSchema = Type.Array(
  * Whether a row lets this actor through. A row is dead while its actor may not write: being listed never replaces
  * write access (decision 18 and spec/model.md section 6). Level 60 is site admin and nothing else.
  */
-function grantMatches(grant: Grant, actor: Actor, standing: Standing): boolean {
+function grantMatches(grant: Grant, actor: Actor, standing: Pick<Standing, 'actor'>): boolean {
   const { who } = actor;
   // A deploy key never borrows what its creator is, or is listed for (decision 18).
   if (who.kind === 'deploy-key') return grant.kind === 'deploy-key' && who.id === grant.id && standing.actor.keyMayWrite;
@@ -34,7 +34,7 @@ function grantMatches(grant: Grant, actor: Actor, standing: Standing): boolean {
   return who.kind !== 'app' && who.id === grant.id;
 }
 
-export function anyGrantMatches(grants: readonly Grant[], actor: Actor, standing: Standing): boolean {
+export function anyGrantMatches(grants: readonly Grant[], actor: Actor, standing: Pick<Standing, 'actor'>): boolean {
   return grants.some((grant) => grantMatches(grant, actor, standing));
 }
 

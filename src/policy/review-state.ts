@@ -81,7 +81,7 @@ function mayCount(account: number, { reviewers, author }: ReviewedPull): boolean
 }
 
 /** A person and the robots that the person answers for are one (decision 25). */
-function areOne(a: Participant, b: Participant): boolean {
+export function areOne(a: Participant, b: Participant): boolean {
   return a.people.some((person) => b.people.includes(person));
 }
 

@@ -5,10 +5,16 @@ import { apps } from './apps.ts';
 import { audit, type HeadSigner } from './audit.ts';
 import { branchRenames } from './branch-renames.ts';
 import { checks } from './checks.ts';
+import { deliveries } from './deliveries.ts';
 import type { Engine } from './engine.ts';
+import { hooks } from './hooks.ts';
 import { intents } from './intents.ts';
 import { organizations } from './organizations.ts';
+import { outbox } from './outbox.ts';
+import { pullRequests } from './pull-requests.ts';
 import { repositories } from './repositories.ts';
+import { reviewComments } from './review-comments.ts';
+import { reviews } from './reviews.ts';
 import type { Executor } from './rows.ts';
 import { rules } from './rules.ts';
 import { nodes, serverKeys, settings } from './server.ts';
@@ -57,11 +63,17 @@ function subjects(db: Executor, now: () => number, signer: HeadSigner): Subjects
     rules: rules(db),
     checks: checks(db, now),
     branchRenames: branchRenames(db),
+    pulls: pullRequests(db, now),
+    reviews: reviews(db, now),
+    reviewComments: reviewComments(db, now),
     tokens: tokens(db, now),
     apps: apps(db, now),
     signingKeys: signingKeys(db, now),
     audit: audit(db, now, signer),
     intents: intents(db, now),
+    hooks: hooks(db, now),
+    outbox: outbox(db, now),
+    deliveries: deliveries(db, now),
     serverKeys: serverKeys(db),
     settings: settings(db),
     nodes: nodes(db),

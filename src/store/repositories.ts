@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely';
-import type { Repositories, Viewer } from '#model/ports/store-repositories.ts';
+import type { NewFork, Repositories, Viewer } from '#model/ports/store-repositories.ts';
 import type { Repository, RepositorySettings } from '#model/repository.ts';
 import { toUser } from './accounts.ts';
+import { networks } from './networks.ts';
 import { first, prepared } from './prepared.ts';
 import { type Executor, flag, inOrderOf, live, nameKey, page, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
@@ -49,6 +50,18 @@ export function repositories(db: Executor, now: () => number): Repositories {
         ]),
       );
 
+  /** Of these repositories those that the viewer may read. */
+  const seenBy = (viewer: Viewer, query: ReturnType<typeof select>) => {
+    const visible = visibleTo(viewer);
+    if (visible === 'all') return query;
+    return query.where((expression) => {
+      const open = expression('repository.visibility', 'in', visible);
+      return viewer === null ? open : expression.or([open, expression('repository.id', 'in', reachedBy(viewer.userId))]);
+    });
+  };
+
+  const network = networks(db);
+
   return {
     async findById(id) {
       const row = await first(selectById(db, { id }));
@@ -74,16 +87,7 @@ export function repositories(db: Executor, now: () => number): Repositories {
     },
 
     listOfOwner(ownerId, viewer, request) {
-      const owned = select().where('repository.owner_id', '=', ownerId);
-      const visible = visibleTo(viewer);
-      const query =
-        visible === 'all'
-          ? owned
-          : owned.where((expression) => {
-              const open = expression('repository.visibility', 'in', visible);
-              return viewer === null ? open : expression.or([open, expression('repository.id', 'in', reachedBy(viewer.userId))]);
-            });
-      return page(query.orderBy('repository.id'), request, toRepository);
+      return page(seenBy(viewer, select().where('repository.owner_id', '=', ownerId)).orderBy('repository.id'), request, toRepository);
     },
 
     listOfUser(userId, only, request) {
@@ -91,13 +95,35 @@ export function repositories(db: Executor, now: () => number): Repositories {
       return page(only === 'all' ? reached : reached.where('repository.visibility', '=', only), request, toRepository);
     },
 
+    listForks(id, viewer, order, request) {
+      const forks = seenBy(viewer, select().where('repository.parent_id', '=', id));
+      return page(forks.orderBy('repository.id', order === 'oldest' ? 'asc' : 'desc'), request, toRepository);
+    },
+
+    ...network,
+
+    async findInNetwork(ownerId, rootId) {
+      const row = await select()
+        .where('owner_id', '=', ownerId)
+        .where((expression) => expression.or([expression('id', '=', rootId), expression('source_id', '=', rootId)]))
+        .orderBy('id')
+        .limit(1)
+        .executeTakeFirst();
+      return row ? toRepository(row) : null;
+    },
+
+    async findMaking(id) {
+      return (await db.selectFrom('repository').select('making').where('id', '=', id).executeTakeFirst())?.making ?? null;
+    },
+
     async listAllIds() {
       return (await db.selectFrom('repository').select('id').orderBy('id').execute()).map((row) => row.id);
     },
 
-    async insert(repository) {
+    async insert(repository, fork) {
       const at = now();
-      const row = { ...toColumns(repository), created_at: at, updated_at: at, pushed_at: null } as Omit<Schema['repository'], 'id'>;
+      const own = { ...toColumns(repository), created_at: at, updated_at: at };
+      const row = { ...own, ...toForkColumns(fork) } as Omit<Schema['repository'], 'id'>;
       return toRepository(await db.insertInto('repository').values(row).returningAll().executeTakeFirstOrThrow());
     },
 
@@ -111,6 +137,7 @@ export function repositories(db: Executor, now: () => number): Repositories {
     },
 
     async remove(id) {
+      await network.leaveNetwork(id);
       await db.deleteFrom('repository').where('id', '=', id).execute();
     },
 
@@ -207,7 +234,16 @@ function toRepository(row: Selectable<Schema['repository']>): Repository {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     pushedAt: row.pushed_at,
+    parentId: row.parent_id,
+    sourceId: row.source_id,
+    visibilityLimit: row.visibility_limit,
   };
+}
+
+function toForkColumns(fork: NewFork | undefined) {
+  if (fork === undefined) return { pushed_at: null, parent_id: null, source_id: null, visibility_limit: null, making: null };
+  const { pushedAt, parentId, sourceId, visibilityLimit, making } = fork;
+  return { pushed_at: pushedAt, parent_id: parentId, source_id: sourceId, visibility_limit: visibilityLimit, making };
 }
 
 function toColumns(

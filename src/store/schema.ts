@@ -1,9 +1,10 @@
 import type { Generated } from 'kysely';
+import type { HookTables } from './schema-hooks.ts';
 
 type Flag = 0 | 1;
 
 /** The tables as both engines have them. Times are milliseconds since 1970, ids integers, `*_key` columns names in lower case. */
-export interface Schema {
+export interface Schema extends HookTables {
   /** One id sequence for people, robots, organizations and teams: the dialects put them into common lists. */
   principal: { id: Generated<number>; kind: string };
   account: {
@@ -55,6 +56,11 @@ export interface Schema {
     created_at: number;
     updated_at: number;
     pushed_at: number | null;
+    parent_id: number | null;
+    source_id: number | null;
+    visibility_limit: 'private' | 'internal' | 'public' | null;
+    /** The folder that a fork was made in, which becomes its own. */
+    making: string | null;
   };
   repository_rename: { owner_id: number; old_name_key: string; repository_id: number };
   collaborator: { repository_id: number; user_id: number; level: number; expires_at: number | null };
@@ -113,6 +119,70 @@ export interface Schema {
     completed_at: number | null;
     output: string;
   };
+  pull_request: {
+    id: Generated<number>;
+    repository_id: number;
+    number: number;
+    author_id: number;
+    title: string;
+    body: string | null;
+    state: 'open' | 'closed' | 'merged';
+    draft: Flag;
+    base_ref: string;
+    base_id: string;
+    head_repository_id: number | null;
+    head_owner: string;
+    head_owner_key: string;
+    head_ref: string;
+    head_id: string;
+    change_id: string | null;
+    last_pusher_id: number | null;
+    head_moved_at: number;
+    merged_at: number | null;
+    merged_by: number | null;
+    merge_commit_id: string | null;
+    closed_at: number | null;
+    maintainer_can_modify: Flag;
+    auto_merge: string | null;
+    created_at: number;
+    updated_at: number;
+  };
+  review: {
+    id: Generated<number>;
+    pull_request_id: number;
+    user_id: number;
+    state: 'pending' | 'commented' | 'approved' | 'changes_requested' | 'dismissed';
+    body: string;
+    commit_id: string;
+    sudo_by: number | null;
+    submitted_at: number | null;
+    dismissed_at: number | null;
+    dismissed_by: number | null;
+    dismissal_message: string | null;
+  };
+  review_thread: { id: Generated<number>; pull_request_id: number; resolved_by: number | null; resolved_at: number | null };
+  review_comment: {
+    id: Generated<number>;
+    pull_request_id: number;
+    review_id: number;
+    thread_id: number;
+    user_id: number;
+    in_reply_to: number | null;
+    path: string;
+    subject: 'line' | 'file';
+    line: number | null;
+    side: 'LEFT' | 'RIGHT';
+    start_line: number | null;
+    start_side: 'LEFT' | 'RIGHT' | null;
+    position: number | null;
+    commit_id: string;
+    original_commit_id: string;
+    diff_hunk: string;
+    body: string;
+    created_at: number;
+    updated_at: number;
+  };
+  review_request: { pull_request_id: number; user_id: number | null; team_id: number | null };
   token: {
     id: Generated<number>;
     kind: 'classic' | 'installation';

@@ -28,6 +28,30 @@ export function standings(db: Executor, clock: () => number): Standings {
       return toSources(sources, userId, teams);
     },
 
+    async listTies(userIds, { id, ownerId }, now) {
+      if (userIds.length === 0) return { members: new Set(), collaborators: new Set() };
+      const [members, collaborators] = await Promise.all([
+        db
+          .selectFrom('organization_member')
+          .select('organization_member.user_id')
+          .where('organization_member.organization_id', '=', ownerId)
+          .where('organization_member.user_id', 'in', [...userIds])
+          .where(live('organization_member', now))
+          .execute(),
+        db
+          .selectFrom('collaborator')
+          .select('collaborator.user_id')
+          .where('collaborator.repository_id', '=', id)
+          .where('collaborator.user_id', 'in', [...userIds])
+          .where(live('collaborator', now))
+          .execute(),
+      ]);
+      return {
+        members: new Set(members.map((row) => row.user_id)),
+        collaborators: new Set(collaborators.map((row) => row.user_id)),
+      };
+    },
+
     async readTeams(userId, organizationId) {
       const { rows } = await teamsOfUser(db, { userId, organizationId, now: clock() });
       return { direct: rows.filter((row) => row.member !== null).map((row) => row.id), all: rows.map((row) => row.id) };

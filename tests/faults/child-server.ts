@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Config } from '#config.ts';
-import type { Fault, Order } from './server-process.ts';
+import type { Order } from './server-process.ts';
 
 /** A server that can be killed without killing the test. */
 export class ChildServer implements AsyncDisposable {
@@ -19,9 +19,9 @@ export class ChildServer implements AsyncDisposable {
   /** Answers when it listens. */
   static async start(
     config: Config,
-    { fault = null, silence = null }: { fault?: Fault | null; silence?: number | null } = {},
+    { fault = null, silence = null, hooks = null }: Partial<Omit<Order, 'config'>> = {},
   ): Promise<ChildServer> {
-    const order: Order = { config: { ...config, logLevel: 'error' }, fault, silence };
+    const order: Order = { config: { ...config, logLevel: 'error' }, fault, silence, hooks };
     const program = new URL('server-process.ts', import.meta.url).pathname;
     const child = spawn(process.execPath, [program, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'pipe'] });
     const errors: Buffer[] = [];

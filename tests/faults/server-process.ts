@@ -1,5 +1,6 @@
 import type { Config } from '#config.ts';
 import type { PushStep } from '#gate/gate.ts';
+import type { Seams } from '../../src/compose.ts';
 import { startServer } from '../../src/start-server.ts';
 import { fillDisk } from './full-disk.ts';
 
@@ -16,12 +17,13 @@ export interface Order {
   readonly config: Config;
   readonly fault: Fault | null;
   readonly silence: number | null;
+  readonly hooks: Seams['hooks'] | null;
 }
 
 if (process.argv[1] === import.meta.filename) await serve(JSON.parse(process.argv[2] ?? '') as Order);
 
 /** A server in a process of its own, with a fault in it. */
-async function serve({ config, fault, silence }: Order): Promise<void> {
+async function serve({ config, fault, silence, hooks }: Order): Promise<void> {
   let times = 0;
   const atStep = async (step: PushStep): Promise<void> => {
     if (fault === null || step !== fault.step || ++times !== (fault.nth ?? 1)) return;
@@ -30,7 +32,7 @@ async function serve({ config, fault, silence }: Order): Promise<void> {
     if (fault.action === 'fill') fillDisk(process.pid);
     await Promise.resolve();
   };
-  const server = await startServer(config, 'tester', { atStep, ...(silence !== null && { silence }) });
+  const server = await startServer(config, 'tester', { atStep, ...(silence !== null && { silence }), ...(hooks && { hooks }) });
   process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));
   process.stdout.write(`${server.url}\n`);
 }

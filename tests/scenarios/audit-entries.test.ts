@@ -12,12 +12,14 @@ import { mutatingOperations } from '../support/operations-found.ts';
 import { operator } from '../support/personas.ts';
 import { testConfig } from '../support/server.ts';
 import { contentRows } from './audit-entries/content.ts';
+import { hookRows, hookSecret } from './audit-entries/hooks.ts';
 import { organizationRows } from './audit-entries/organizations.ts';
 import { accountRows, password } from './audit-entries/people.ts';
+import { pullRows } from './audit-entries/pulls.ts';
 import { protectionRows, repositoryRows } from './audit-entries/repositories.ts';
 import { AuditStage, lost, withoutLog } from './audit-entries/stage.ts';
 
-const rows = [...accountRows, ...organizationRows, ...repositoryRows, ...protectionRows, ...contentRows];
+const rows = [...accountRows, ...organizationRows, ...repositoryRows, ...protectionRows, ...contentRows, ...hookRows, ...pullRows];
 
 /** They begin a store, so they have tests of their own below. */
 const beginnings = ['server/demo.ts prepareDemo', 'server/first-start.ts prepareFirstStart'];
@@ -111,5 +113,5 @@ function isLost(error: unknown): boolean {
 function assertNoSecret(entry: AuditEntry): void {
   const text = JSON.stringify(entry);
   assert.doesNotMatch(text, /sly_|PRIVATE KEY|argon2/);
-  assert.ok(!text.includes(password));
+  assert.ok(!text.includes(password) && !text.includes(hookSecret));
 }

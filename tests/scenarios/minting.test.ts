@@ -169,19 +169,20 @@ describe('minting tokens', () => {
     });
 
     test('scopes that open nothing yet are not handed out either, but for what includes them', async () => {
-      const holder = await withScopes('dev', ['user', 'repo', 'write:repo_hook', 'admin:public_key']);
-      for (const scope of [
-        'repo_deployment',
-        'repo:invite',
-        'security_events',
-        'write:repo_hook',
-        'read:repo_hook',
-        'read:public_key',
-        'write:public_key',
-      ])
+      const holder = await withScopes('dev', ['user', 'repo', 'admin:public_key']);
+      for (const scope of ['repo_deployment', 'repo:invite', 'security_events', 'read:public_key', 'write:public_key'])
         assert.equal((await holder.api('POST', path, { name: 'x', scopes: [scope] })).status, 201, scope);
-      for (const scope of ['admin:repo_hook', 'admin:org_hook', 'workflow'])
-        await refused(holder, { scopes: [scope] }, 403, /at least these scopes/);
+      await refused(holder, { scopes: ['workflow'] }, 403, /at least these scopes/);
+    });
+
+    test('scopes for hooks include each other and are within repo; an organization’s hooks are within nothing', async () => {
+      const writer = await withScopes('dev', ['user', 'write:repo_hook']);
+      for (const scope of ['write:repo_hook', 'read:repo_hook'])
+        assert.equal((await writer.api('POST', path, { name: 'x', scopes: [scope] })).status, 201, scope);
+      await refused(writer, { scopes: ['admin:repo_hook'] }, 403, /at least these scopes/);
+      const all = await withScopes('dev', ['user', 'repo', 'admin:org']);
+      assert.equal((await all.api('POST', path, { name: 'x', scopes: ['admin:repo_hook'] })).status, 201);
+      await refused(all, { scopes: ['admin:org_hook'] }, 403, /at least these scopes/);
     });
 
     test('its expiry, which is also the default when it is sooner', async () => {

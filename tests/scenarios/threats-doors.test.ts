@@ -18,9 +18,11 @@ import { type Api, type ApiAnswer, apiOf, must } from '../support/api.ts';
 import { type InstalledApp, installApp } from '../support/apps.ts';
 import { dump } from '../support/dump.ts';
 import { WorkTree } from '../support/history.ts';
+import { settledHook } from '../support/hooks.ts';
 import { castOf, createPersona, elevated, mint, type Personas } from '../support/personas.ts';
 import { createTeam, githubRules, protect } from '../support/protections.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import type { PullsFound } from './threats/pull-routes.ts';
 import { endings, type Found, githubWrites, gitlabRules, type Needs, nativeWrites, type WriteRoute } from './threats/write-routes.ts';
 
 const rows = [...githubWrites, ...nativeWrites, ...endings];
@@ -65,6 +67,10 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
     await createPersona(server, 'bystander');
     await must(owner.api('PUT', '/orgs/acme/memberships/bystander', { role: 'member' }));
     await must(owner.api('PUT', '/repos/acme/app/collaborators/reader', { permission: 'pull' }));
+    await must(owner.api('PATCH', '/repos/acme/app', { allow_forking: true }));
+    await must(owner.api('POST', '/user/repos', { name: 'origin', auto_init: true }));
+    await must(owner.api('POST', '/repos/olga/origin/forks', { organization: 'acme', name: 'forked' }));
+    await must(owner.api('PUT', '/repos/acme/forked/collaborators/reader', { permission: 'pull' }));
     ({ id: teamId } = await createTeam(owner.api, 'acme', 'crew', { grants: { 'acme/app': 'push' } }));
     repositoryId = (await must(owner.api('GET', '/repos/acme/app'))).id;
     organizationId = (await must(owner.api('GET', '/orgs/acme'))).id;
@@ -74,19 +80,31 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
     const withScopes = async (...scopes: string[]): Promise<Api> => apiOf(server.url, await mint(server, 'olga', scopes));
     const bypass = { repositories: ['acme/app'], operations: ['update', 'force-push', 'create', 'delete', 'merge'] as const };
     const robot = await elevated(server, owner, bypass, ['repo', 'api', 'repo:bypass-protection']);
-    const ordinary: Needs[] = ['self', 'report', 'write', 'admin', 'repository owner', 'organization owner', 'site admin'];
+    const ordinary: Needs[] = [
+      'self',
+      'read',
+      'review',
+      'report',
+      'propose',
+      'judge',
+      'write',
+      'admin',
+      'repository owner',
+      'organization owner',
+      'site admin',
+    ];
     const upTo = (needs: Needs): Needs[] => ordinary.slice(0, ordinary.indexOf(needs) + 1);
     credentials = [
       { what: 'nobody', api: apiOf(server.url, null), isEnoughFor: [] },
       { what: 'a stranger', api: cast.outsider.api, isEnoughFor: ['self'] },
-      { what: 'a reader', api: reader.api, isEnoughFor: ['self'] },
+      { what: 'a reader', api: reader.api, isEnoughFor: ['self', 'read', 'review'] },
       { what: 'a writer', api: cast.attacker.api, isEnoughFor: upTo('write') },
       { what: 'an admin of the repository', api: cast.maintainer.api, isEnoughFor: upTo('admin') },
       { what: 'an owner', api: owner.api, isEnoughFor: upTo('organization owner') },
       { what: 'an owner’s token for reading', api: await withScopes('read:org', 'read:user', 'read:audit_log'), isEnoughFor: [] },
       { what: 'an owner’s token for git', api: await withScopes('write_repository', 'read_repository'), isEnoughFor: [] },
       { what: 'an owner’s token for statuses', api: await withScopes('repo:status'), isEnoughFor: ['report'] },
-      { what: 'an owner’s elevated token', api: robot.api, isEnoughFor: ['report', 'write'] },
+      { what: 'an owner’s elevated token', api: robot.api, isEnoughFor: ['read', 'report', 'propose', 'write'] },
       { what: 'an app', api: (await app.token()).api, isEnoughFor: ['report', 'write'] },
       { what: 'an app as itself', api: app.asItself, isEnoughFor: ['app'] },
     ];
@@ -104,6 +122,8 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
     const remote = owner.remote('acme/app');
     await work.must('push', '--quiet', remote, 'HEAD:refs/heads/main', `${behind}:refs/heads/behind`, 'HEAD:refs/heads/old');
     await protect(owner.api, 'acme/app', 'main', { required_pull_request_reviews: {} });
+    await work.commit('proposed', { 'p.txt': 'p\n' });
+    await work.must('push', '--quiet', remote, 'HEAD:refs/heads/proposed');
     const rules = { origin: 'gitlab', rules: gitlabRules };
     const own = { origin: 'github', pattern: 'side', rules: githubRules() };
     const native = '/api/sallyport/v1';
@@ -117,11 +137,34 @@ describe('no route has a weaker check than another', { timeout: 120_000 }, () =>
         owner.api('POST', '/user/ssh_signing_keys', { title: 'mine', key: sshKey() }),
       ].map(async (call) => (await must(call)).id as number),
     );
+    const [[hook, delivery], [orgHook, orgDelivery]] = [
+      await settledHook(owner.api, '/repos/acme/app'),
+      await settledHook(owner.api, '/orgs/acme'),
+    ];
     const [checkRun, protection, orgProtection, token, gpg, ssh] = ids as [number, number, number, number, number, number];
     return {
       ...{ sha, tree: await work.head('HEAD^{tree}'), blob: await work.head('HEAD:f.txt'), fileBlob: await work.head('HEAD:f.txt') },
       ...{ checkRun, protection, orgProtection, token, gpgKey: gpg, sshKey: ssh, installation: app.installation },
-      ...{ newGpgKey: await gpgKey(), newSshKey: sshKey() },
+      ...{ newGpgKey: await gpgKey(), newSshKey: sshKey(), hook, orgHook, delivery, orgDelivery },
+      ...(await preparePulls()),
+    };
+  }
+
+  async function preparePulls(): Promise<PullsFound> {
+    const { owner, developer } = cast;
+    const pulls = '/repos/acme/app/pulls';
+    const open = async (base: string): Promise<number> =>
+      (await must(developer.api('POST', pulls, { title: 'x', head: 'proposed', base }))).number;
+    const [pull, otherPull] = [await open('main'), await open('old')];
+    const review = async (number: number, body: object): Promise<number> =>
+      (await must(owner.api('POST', `${pulls}/${number}/reviews`, body))).id;
+    const remark = async (): Promise<number> =>
+      (await must(owner.api('POST', `${pulls}/${pull}/comments`, { path: 'p.txt', line: 1, body: 'why?' }))).id;
+    return {
+      ...{ pull, otherPull, commented: await review(pull, { event: 'COMMENT', body: 'x' }) },
+      changesRequested: await review(pull, { event: 'REQUEST_CHANGES', body: 'x' }),
+      ...{ pending: await review(pull, {}), otherPending: await review(otherPull, {}) },
+      ...{ comment: await remark(), otherComment: await remark() },
     };
   }
 

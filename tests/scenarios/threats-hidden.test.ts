@@ -13,6 +13,7 @@ import { type Api, type ApiAnswer, apiOf, must } from '../support/api.ts';
 import { installApp } from '../support/apps.ts';
 import { git } from '../support/git.ts';
 import { WorkTree } from '../support/history.ts';
+import { settledHook } from '../support/hooks.ts';
 import { castOf, createPersona, mint, type Persona, type Personas } from '../support/personas.ts';
 import { githubRules, protect, protectPattern } from '../support/protections.ts';
 import { snapshot } from '../support/record.ts';
@@ -29,6 +30,8 @@ describe('what exists and may not be known', { timeout: 120_000 }, () => {
   /** Everything of acme/app that has an id. */
   let [commit, tree, blob, tag]: [string, string, string, string] = ['', '', '', ''];
   let [repositoryId, protectionId, checkRun]: [number, number, number] = [0, 0, 0];
+  let [hook, delivery]: readonly [number, number] = [0, 0];
+  let [pull, review, comment]: [number, number, number] = [0, 0, 0];
 
   before(async () => {
     server = await startTestServer();
@@ -38,7 +41,7 @@ describe('what exists and may not be known', { timeout: 120_000 }, () => {
     await must(owner.api('DELETE', '/repos/acme/app/collaborators/mallory'));
     mallory = cast.attacker;
     work = await WorkTree.create();
-    commit = await work.commit('secret', { 'README.md': 'secret\n' });
+    commit = await work.commit('secret', { 'README.md': 'secret\n', CODEOWNERS: '* @olga\n' });
     [tree, blob] = [await work.head('HEAD^{tree}'), await work.head('HEAD:README.md')];
     await work.must('tag', '-a', '-m', 'tagged', 'v1');
     tag = await work.head('v1');
@@ -47,6 +50,13 @@ describe('what exists and may not be known', { timeout: 120_000 }, () => {
     await protect(owner.api, 'acme/app', 'main', { required_pull_request_reviews: {}, restrictions: { users: [], teams: [], apps: [] } });
     protectionId = (await protectPattern(owner.api, 'acme/app', { origin: 'github', pattern: 'x*', rules: githubRules() })).id;
     checkRun = (await must(owner.api('POST', '/repos/acme/app/check-runs', { name: 'build', head_sha: commit }))).id;
+    [hook, delivery] = await settledHook(owner.api, '/repos/acme/app');
+    await work.must('switch', '--quiet', '--create', 'topic');
+    await work.commit('topic', { 'topic.txt': 'topic\n' });
+    await work.must('push', '--quiet', owner.remote('acme/app'), 'HEAD:refs/heads/topic');
+    pull = (await must(owner.api('POST', '/repos/acme/app/pulls', { title: 'x', head: 'topic', base: 'main' }))).number;
+    const remark = { path: 'topic.txt', line: 1, body: 'x' };
+    ({ id: comment, pull_request_review_id: review } = await must(owner.api('POST', `/repos/acme/app/pulls/${pull}/comments`, remark)));
     await must(owner.api('POST', '/orgs/acme/repos', { name: 'former', private: true }));
     await must(owner.api('PATCH', '/repos/acme/former', { name: 'renamed' }));
     repositoryId = (await must(owner.api('GET', '/repos/acme/app'))).id;
@@ -65,7 +75,11 @@ describe('what exists and may not be known', { timeout: 120_000 }, () => {
   async function strangers(): Promise<Map<string, Api>> {
     const member = await createPersona(server, 'member');
     await must(cast.owner.api('PUT', '/orgs/acme/memberships/member', { role: 'member' }));
-    const app = await installApp(server, mallory, 'mallory', 'snoop', { contents: 'write', administration: 'write', statuses: 'write' });
+    const app = await installApp(server, mallory, 'mallory', 'snoop', {
+      contents: 'write',
+      administration: 'write',
+      pull_requests: 'write',
+    });
     return new Map([
       ['nobody', apiOf(server.url, null)],
       ['a stranger', mallory.api],
@@ -98,6 +112,11 @@ describe('what exists and may not be known', { timeout: 120_000 }, () => {
       .replace('{path+}', 'README.md')
       .replace('{check_run_id}', String(checkRun))
       .replace('{protection_id}', String(protectionId))
+      .replace('{hook_id}', String(hook))
+      .replace('{delivery_id}', String(delivery))
+      .replace('{pull_number}', String(pull))
+      .replace('{review_id}', String(review))
+      .replace('{comment_id}', String(comment))
       .replace(/\{username\}/, 'dev');
 
   /** A body that would do for whoever may. */
@@ -135,7 +154,7 @@ describe('what exists and may not be known', { timeout: 120_000 }, () => {
 
   test('and the very same requests are answered to whoever may: it was not the request', async () => {
     for (const { path } of github.routes.filter((route) => route.method === 'GET' && route.path.startsWith('/repos/{owner}/{repo}'))) {
-      if (path.endsWith('/installation')) continue;
+      if (path.endsWith('/installation') || path.endsWith('/{pull_number}/merge')) continue;
       const { status, body } = await cast.owner.api('GET', values(path.replace('{owner}/{repo}', 'acme/app')));
       const isNotOn = status === 404 && body.message !== 'Not Found';
       assert.ok(status < 300 || isNotOn || path.endsWith('/collaborators/{username}'), `${path}: ${status} ${JSON.stringify(body)}`);

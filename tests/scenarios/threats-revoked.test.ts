@@ -9,6 +9,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { AuthenticatedCaller } from '#model/caller.ts';
+import type { Transaction } from '#model/ports/store.ts';
 import { ProblemError } from '#model/problem.ts';
 import { setUserState } from '#operations/accounts/set-user-state.ts';
 import { revokeToken } from '#operations/tokens/revoke-token.ts';
@@ -27,6 +28,9 @@ const rows = [...accountRows, ...organizationRows, ...repositoryRows, ...protect
 
 /** What one may do to one's own account whatever one's rights elsewhere are. */
 const own = /^(keys\/|tokens\/(mint-token|revoke-token))/;
+
+/** What a plain member of the organization may do too, who reads its repositories: fork them, and bring the own fork up to them. */
+const readers = /^(repositories\/create-fork|content\/merge-upstream)/;
 
 describe('what a request was let in by is gone when it acts', { timeout: 120_000 }, () => {
   let stage: AuditStage;
@@ -58,6 +62,19 @@ describe('what a request was let in by is gone when it acts', { timeout: 120_000
     return () => set(50, user.siteAdmin);
   };
 
+  /** Whoever read the organization's repositories as a member of it reads none of them. */
+  const expelled: End = async ({ user }) => {
+    const { store } = stage.context;
+    const organizations = await store.read.organizations.listOfUser(user.id);
+    const forEach = (change: (tx: Transaction, id: number) => Promise<unknown>, siteAdmin: boolean): Promise<void> =>
+      store.write(async (tx) => {
+        await tx.accounts.updateUser(user.id, { siteAdmin });
+        for (const { id } of organizations) await change(tx, id);
+      });
+    await forEach((tx, id) => tx.organizations.removeMembership(id, user.id), false);
+    return () => forEach((tx, id) => tx.organizations.setMembership(id, user.id, 50), user.siteAdmin);
+  };
+
   /** Everything but the record, in which a refusal has its place. */
   async function everything(): Promise<unknown> {
     const { tables, files } = (await dump(stage.server)) as { tables: Record<string, unknown>; files: unknown };
@@ -67,7 +84,8 @@ describe('what a request was let in by is gone when it acts', { timeout: 120_000
   for (const [what, end, isExempt] of [
     ['the token was revoked', revoked, () => false],
     ['the account was suspended', suspended, () => false],
-    ['the right was taken away', demoted, (operation: string) => own.test(operation)],
+    ['the right was taken away', demoted, (operation: string) => own.test(operation) || readers.test(operation)],
+    ['the membership was taken away', expelled, (operation: string) => own.test(operation)],
   ] as const) {
     test(what, async () => {
       let tried = 0;

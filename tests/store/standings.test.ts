@@ -32,6 +32,22 @@ for (const database of databases) {
       assert.deepEqual(await sourcesOf(user), { ...nothing, basePermission: 20 });
     });
 
+    test('who has a row of their own, as a member or a collaborator, is told of many at once', async () => {
+      const [stranger, member, collaborator, both] = await opened.store.write(async (tx) => {
+        const users = [await addUser(tx), await addUser(tx), await addUser(tx), await addUser(tx)] as const;
+        for (const user of [users[1], users[3]]) await tx.organizations.setMembership(organization.id, user.id, 10);
+        for (const user of [users[2], users[3]]) await tx.repositories.setCollaborator(repository.id, user.id, 20);
+        return users;
+      });
+      const ids = [stranger, member, collaborator, both].map(({ id }) => id);
+      const { standings } = opened.store.read;
+      const { members, collaborators } = await standings.listTies(ids, repository, Date.now());
+      assert.deepEqual([[...members].sort(), [...collaborators].sort()], [[member.id, both.id].sort(), [collaborator.id, both.id].sort()]);
+      const elsewhere = await standings.listTies(ids, { id: repository.id + 1000, ownerId: stranger.id }, Date.now());
+      assert.deepEqual([elsewhere.members.size, elsewhere.collaborators.size], [0, 0]);
+      assert.equal((await standings.listTies([], repository, Date.now())).members.size, 0);
+    });
+
     test('the owner of a personal repository is one', async () => {
       const [user, own] = await opened.store.write(async (tx) => {
         const added = await addUser(tx);

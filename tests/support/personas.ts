@@ -36,7 +36,17 @@ export function personaOf(server: TestServer, login: string, token: string): Per
   };
 }
 
-const everything = ['repo', 'admin:org', 'user', 'delete_repo', 'admin:gpg_key', 'admin:ssh_signing_key', 'read:audit_log', 'workflow'];
+const everything = [
+  'repo',
+  'admin:org',
+  'admin:org_hook',
+  'user',
+  'delete_repo',
+  'admin:gpg_key',
+  'admin:ssh_signing_key',
+  'read:audit_log',
+  'workflow',
+];
 
 /** Creates a person and gives them a token with every ordinary scope, or with these. */
 export async function createPersona(server: TestServer, login: string, scopes: readonly string[] = everything): Promise<Persona> {

@@ -7,15 +7,22 @@ import { auditRoutes } from './audit/routes.ts';
 import { branchProtectionRoutes } from './branch-protection/routes.ts';
 import { branchRoutes } from './branches/routes.ts';
 import { checkRoutes } from './checks/routes.ts';
+import { codeOwnersRoutes } from './code-owners/routes.ts';
 import { collaboratorRoutes } from './collaborators/routes.ts';
 import { commitRoutes } from './commits/routes.ts';
 import { contentRoutes } from './contents/routes.ts';
 import { problemReply, requestProblemReply } from './errors.ts';
+import { forkRoutes } from './forks/routes.ts';
 import { gitRoutes } from './git/routes.ts';
+import { hookRoutes } from './hooks/routes.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { acceptsJson, ENTERPRISE_VERSION } from './media.ts';
 import { metaRoutes } from './meta/routes.ts';
 import { organizationRoutes } from './organizations/routes.ts';
+import { reviewCommentRoutes } from './pulls/comment-routes.ts';
+import { reviewRequestRoutes } from './pulls/request-routes.ts';
+import { reviewRoutes } from './pulls/review-routes.ts';
+import { pullRoutes } from './pulls/routes.ts';
 import { repositoryRoutes } from './repositories/routes.ts';
 import { teamRoutes } from './teams/routes.ts';
 import { validate } from './validate.ts';
@@ -27,6 +34,7 @@ const routes: readonly Route[] = [
   ...organizationRoutes,
   ...teamRoutes,
   ...repositoryRoutes,
+  ...forkRoutes,
   ...collaboratorRoutes,
   ...branchProtectionRoutes,
   ...branchRoutes,
@@ -34,8 +42,14 @@ const routes: readonly Route[] = [
   ...gitRoutes,
   ...contentRoutes,
   ...checkRoutes,
+  ...codeOwnersRoutes,
+  ...pullRoutes,
+  ...reviewRoutes,
+  ...reviewCommentRoutes,
+  ...reviewRequestRoutes,
   ...appRoutes,
   ...keyRoutes,
+  ...hookRoutes,
   ...auditRoutes,
 ];
 
@@ -61,6 +75,7 @@ export const github: Dialect = {
 function acceptedScopes(route: Route | null): string {
   if (route === null || route.access.who !== 'signed-in') return route?.access.who === 'site-admin' ? 'site_admin' : '';
   if (route.path.includes('/protection')) return '';
+  if (route.path.includes('/{repo}/hooks')) return 'admin:repo_hook, public_repo, read:repo_hook, repo, write:repo_hook';
   switch (route.access.capability) {
     case 'org:administer':
       return 'admin:org';
@@ -68,6 +83,8 @@ function acceptedScopes(route: Route | null): string {
       return 'admin:org, write:org';
     case 'org:read':
       return 'admin:org, read:org, repo, user, write:org';
+    case 'org-hook:administer':
+      return 'admin:org_hook';
     case 'audit:read':
       return 'admin:enterprise, read:audit_log';
     case 'code:write':

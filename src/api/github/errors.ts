@@ -29,6 +29,8 @@ export function problemReply(problem: Problem, route: Route): Reply {
       return refusedReply(problem, route, (status, message, extra) => error(status, message, ABOUT_PROTECTED_BRANCHES, extra));
     case 'ref-conflict':
       return say(409, `${problem.refName}: ${problem.why}`);
+    case 'too-large':
+      return say(406, `Sorry, the ${problem.what} is too large to be shown.`);
     case 'unavailable':
       return say(503, problem.why);
     default:
@@ -117,8 +119,8 @@ function unauthenticatedMessage(why: string): string {
 }
 
 /** Operations whose 422 carries plain sentences, and those that say it in the message itself (spec/github.md 1.0, 1.9). */
-const errorsAsStrings = /^branches\/branch-protection#update-branch-protection$/;
-const errorsAsMessage = /^(git\/(refs|blobs|trees|commits|tags)|branches\/branches#merge|repos\/contents)/;
+const errorsAsStrings = /^(branches\/branch-protection#update-branch-protection$|pulls\/reviews#)/;
+const errorsAsMessage = /^(pulls\/review-requests#|git\/(refs|blobs|trees|commits|tags)|branches\/branches#(merge|sync)|repos\/contents)/;
 const dismissals = 'Dismissal restrictions are supported only for repositories owned by an organization.';
 
 function invalidReply(
@@ -131,8 +133,14 @@ function invalidReply(
   // What is missing is said in the words of a schema, whoever found it missing.
   if (errors.every((one) => one.code === 'missing_field')) return say(422, `Invalid request.\n\n${messages.join('\n')}`);
   if (errorsAsMessage.test(operation) || errors.every((one) => one.code === 'missing')) return say(422, messages.join(' '));
-  if (errorsAsStrings.test(operation)) return say(422, 'Validation Failed', { errors: messages });
+  if (errorsAsStrings.test(operation))
+    return say(422, operation.startsWith('pulls/') ? 'Unprocessable Entity' : 'Validation Failed', { errors: messages });
   if (errors.some((one) => one.field === 'dismissal_restrictions' && one.code === 'unprocessable')) return say(422, dismissals);
-  const objects = errors.map(({ resource, field, code, message }) => ({ ...(resource && { resource }), field, code, message }));
+  const objects = errors.map(({ resource, field, code, message }) => ({
+    ...(resource && { resource }),
+    ...(field !== '' && { field }),
+    code,
+    message,
+  }));
   return say(422, 'Validation Failed', { errors: objects });
 }

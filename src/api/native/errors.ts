@@ -27,6 +27,8 @@ export function problemReply(problem: Problem, route: Route): Reply {
       return error(422, problem.kind, 'The rules of the repository refuse this.', { updates: problem.updates, verdict: problem.verdict });
     case 'ref-conflict':
       return error(409, problem.kind, `${problem.refName}: ${problem.why}`);
+    case 'too-large':
+      return error(406, problem.kind, `The ${problem.what} is too large to be shown.`);
     case 'unavailable':
       return error(503, problem.kind, problem.why);
     default:

@@ -6,7 +6,20 @@ import type { ObjectId } from '../ref-update.ts';
 import type { Repository } from '../repository.ts';
 import type { Page, PageRequest } from './store-accounts.ts';
 
-export type NewRepository = Omit<Repository, 'id' | 'createdAt' | 'updatedAt' | 'pushedAt'>;
+export type NewRepository = Omit<Repository, 'id' | 'createdAt' | 'updatedAt' | 'pushedAt' | keyof Place>;
+
+type Place = Pick<Repository, 'parentId' | 'sourceId' | 'visibilityLimit'>;
+
+/** What a fork has more than other new repositories. */
+export interface NewFork extends Place {
+  readonly parentId: number;
+  readonly sourceId: number;
+  readonly pushedAt: number | null;
+  /** The name of the folder that it was made in. */
+  readonly making: string;
+}
+
+export type ForkOrder = 'newest' | 'oldest';
 
 export interface Repositories {
   findById(id: number): Promise<Repository | null>;
@@ -20,9 +33,25 @@ export interface Repositories {
   /** All that a user reaches by ownership, membership or team. */
   listOfUser(userId: number, only: 'public' | 'all', page: PageRequest): Promise<Page<Repository>>;
   listAllIds(): Promise<number[]>;
-  insert(repository: NewRepository): Promise<Repository>;
+  insert(repository: NewRepository, fork?: NewFork): Promise<Repository>;
   update(id: number, changes: Partial<Omit<NewRepository, 'objectFormat'>> & { pushedAt?: number }): Promise<void>;
+  /** Its forks stay; see `leaveNetwork`. */
   remove(id: number): Promise<void>;
+  /** The folder in which a fork was made; null: it is no fork. */
+  findMaking(id: number): Promise<string | null>;
+  /** What an account has of the network with this root; null: nothing. */
+  findInNetwork(ownerId: number, rootId: number): Promise<Repository | null>;
+  /** Direct forks that the viewer may read. */
+  listForks(id: number, viewer: Viewer, order: ForkOrder, page: PageRequest): Promise<Page<Repository>>;
+  /** How many direct forks each has; those without are left out. */
+  countForks(ids: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** How many forks the network with this root has, forks of forks included. */
+  countNetwork(rootId: number): Promise<number>;
+  /**
+   * Takes a repository out of its network: what was made of it becomes a fork of its parent, or, where it was the root, its oldest fork
+   * becomes the root for the others.
+   */
+  leaveNetwork(id: number): Promise<void>;
   /** The repository that was once called this, unless another has the name now. Null: none was. */
   findRenamed(ownerId: number, oldName: string): Promise<number | null>;
   recordRename(ownerId: number, oldName: string, repositoryId: number): Promise<void>;
@@ -49,6 +78,12 @@ export interface Standings {
   readRungSources(userId: number, repositoryId: number, now: number): Promise<RungSources>;
   /** The same for many repositories at once, by their ids. */
   readRungSourcesOfMany(userId: number, repositoryIds: readonly number[], now: number): Promise<ReadonlyMap<number, RungSources>>;
+  /** Of these users, those who have a live row of their own: in the owning organization, or as collaborators. */
+  listTies(
+    userIds: readonly number[],
+    repository: Pick<Repository, 'id' | 'ownerId'>,
+    now: number,
+  ): Promise<{ readonly members: ReadonlySet<number>; readonly collaborators: ReadonlySet<number> }>;
   /** Ids of the teams of one organization that the user is in now: directly, and with all parents of those. */
   readTeams(userId: number, organizationId: number): Promise<{ readonly direct: readonly number[]; readonly all: readonly number[] }>;
 }

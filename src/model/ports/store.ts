@@ -1,5 +1,7 @@
 import type { Accounts, Organizations, Teams } from './store-accounts.ts';
 import type { Apps, SigningKeys, Tokens } from './store-credentials.ts';
+import type { Deliveries, Hooks, Outbox } from './store-hooks.ts';
+import type { PullRequests, ReviewComments, Reviews } from './store-pull-requests.ts';
 import type { BranchRenames, Checks, Repositories, Rules, Standings } from './store-repositories.ts';
 import type { AuditLog, Intents, Nodes, ServerKeys, Settings } from './store-server.ts';
 
@@ -13,11 +15,17 @@ export interface Subjects {
   readonly rules: Rules;
   readonly checks: Checks;
   readonly branchRenames: BranchRenames;
+  readonly pulls: PullRequests;
+  readonly reviews: Reviews;
+  readonly reviewComments: ReviewComments;
   readonly tokens: Tokens;
   readonly apps: Apps;
   readonly signingKeys: SigningKeys;
   readonly audit: AuditLog;
   readonly intents: Intents;
+  readonly hooks: Hooks;
+  readonly outbox: Outbox;
+  readonly deliveries: Deliveries;
   readonly serverKeys: ServerKeys;
   readonly settings: Settings;
   readonly nodes: Nodes;

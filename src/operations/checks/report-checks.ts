@@ -4,8 +4,9 @@ import type { NewCheckRun } from '#model/ports/store-repositories.ts';
 import { forbidden, invalid, notFound } from '#model/problem.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import { WRITE } from '#model/rung.ts';
+import { inRepository } from '#model/telling.ts';
 import { type Reached, type RepositoryKey, reachRepository, refuseArchived, requireActor, requireInRepository } from '../access.ts';
-import { change } from '../change.ts';
+import { change, type Tells } from '../change.ts';
 import { onDisk } from '../content/names.ts';
 import type { Context } from '../context.ts';
 
@@ -37,6 +38,7 @@ export async function createStatus(
       operation: 'create',
       ...repositorySubject(reached.repository, reached.owner),
       data: { sha: commit, context: input.context, state: input.state },
+      tells: [inRepository(reached, { kind: 'status', status })],
     });
     return { ...reached, status };
   });
@@ -62,6 +64,7 @@ export async function createCheckRun(
       operation: 'create',
       ...repositorySubject(reached.repository, reached.owner),
       data: summary(run),
+      tells: [...tells(reached, 'created', run), ...(run.status === 'completed' ? tells(reached, 'completed', run) : [])],
     });
     return { ...reached, run };
   });
@@ -89,6 +92,7 @@ export async function updateCheckRun(
       operation: 'modify',
       ...repositorySubject(reached.repository, reached.owner),
       data: { ...summary(after), old_status: run.status, old_conclusion: run.conclusion },
+      tells: after.status === 'completed' && run.status !== 'completed' ? tells(reached, 'completed', after) : [],
     });
     return { ...reached, run: after };
   });
@@ -98,6 +102,10 @@ type Reporting = 'status:write' | 'check:write';
 
 function summary({ id, name, commit, status, conclusion }: CheckRun) {
   return { check_run_id: id, name, sha: commit, status, conclusion };
+}
+
+function tells(reached: Reached, action: 'created' | 'completed', run: CheckRun): Tells[] {
+  return [inRepository(reached, { kind: 'check-run', action, run })];
 }
 
 async function admitReporter({ store }: Context, caller: Caller, key: RepositoryKey, capability: Reporting): Promise<Reached> {

@@ -56,6 +56,18 @@ export async function readBranch(
   return { ...reached, branch, commit };
 }
 
+/** Branches that stand at a commit, at most ten. For whoever is told of the commit; nobody is asked here. */
+export async function branchesAt(
+  { store, gate }: Pick<Context, 'store' | 'gate'>,
+  repository: Repository,
+  commit: ObjectId,
+): Promise<BranchShown[]> {
+  const { refs } = await onDisk(gate, repository).refs.table();
+  const rules = await readRules(store.read, repository);
+  const at = [...refs.startingWith('refs/heads/')].filter((ref) => ref.id === commit);
+  return at.slice(0, 10).map((ref) => toShown(ref, repository, rules));
+}
+
 /** Where a branch went that has been renamed; null: it was not. */
 export async function findRenamedBranch(
   { store }: Context,

@@ -1,6 +1,7 @@
 import type { Caller } from '#model/caller.ts';
 import { notFound } from '#model/problem.ts';
 import { OWNER } from '#model/rung.ts';
+import { inOrganization } from '#model/telling.ts';
 import { findOrganization, findUser, requireOrganizationOwner } from '../access.ts';
 import { change } from '../change.ts';
 import type { Context } from '../context.ts';
@@ -24,9 +25,17 @@ export function removeMember(context: Context, caller: Caller, org: string, logi
       await tx.organizations.removeMembership(organization.id, user.id);
       const subject = { organization: { id: organization.id, login: organization.login }, user: { id: user.id, login: user.login } };
       const permission = membership.level >= OWNER ? 'admin' : 'member';
-      record({ action: 'org.remove_member', operation: 'remove', ...subject, data: { old_permission: permission } });
+      const { level } = membership;
+      const tells = [inOrganization(organization, { kind: 'organization-member', action: 'member_removed', member: user, level })];
+      record({ action: 'org.remove_member', operation: 'remove', ...subject, data: { old_permission: permission }, tells });
       for (const team of teams)
-        record({ action: 'team.remove_member', operation: 'remove', ...subject, team: { id: team.id, slug: team.slug } });
+        record({
+          action: 'team.remove_member',
+          operation: 'remove',
+          ...subject,
+          team: { id: team.id, slug: team.slug },
+          tells: [inOrganization(organization, { kind: 'membership', action: 'removed', team, member: user })],
+        });
     },
     () => 'everywhere',
   );

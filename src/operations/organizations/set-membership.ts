@@ -2,6 +2,7 @@ import type { Organization, User } from '#model/account.ts';
 import type { Caller } from '#model/caller.ts';
 import { forbidden } from '#model/problem.ts';
 import { OWNER } from '#model/rung.ts';
+import { inOrganization } from '#model/telling.ts';
 import { findOrganization, findUser, requireOrganizationOwner } from '../access.ts';
 import { change, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
@@ -44,6 +45,10 @@ export function setMembership(
         operation: present === 0 ? 'create' : 'modify',
         organization: { id: organization.id, login: organization.login },
         user: { id: user.id, login: user.login },
+        tells:
+          present > 0
+            ? []
+            : [inOrganization(organization, { kind: 'organization-member', action: 'member_added', member: user, level: wanted })],
         data: { permission: role, ...(present > 0 && { old_permission: present >= OWNER ? 'admin' : 'member' }) },
       });
       return { organization, user, level: wanted };

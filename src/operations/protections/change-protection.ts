@@ -14,6 +14,7 @@ import { editorStanding } from './editor.ts';
 import { refuseIneligible } from './eligible.ts';
 import { protectionHappenings } from './happenings.ts';
 import { ownProtection, ownProtections, type RuleOwnerKey, type RuleOwnerReached, reachRuleOwner } from './rule-owner.ts';
+import { telling } from './tell-protection.ts';
 
 /** A protection as the native API writes it: every field of the model, in one origin's terms. */
 export interface ProtectionInput {
@@ -48,7 +49,7 @@ export async function createProtection(context: Context, caller: Caller, key: Ru
       await refuseIneligible(tx, reached, [], grantsIn(input), tx.now);
       await refuseWidening(tx, as, reached, own, null, input);
       const created = await tx.rules.insertProtection({ owner: reached.ruleOwner, ...toStored(input) });
-      record(...protectionHappenings(reached.subject, null, created));
+      record(...telling(protectionHappenings(reached.subject, null, created), reached.reached, null, created));
       return { protection: created, reach: reached.reach };
     },
     ({ reach }) => reach,
@@ -81,7 +82,7 @@ export async function updateProtection(
       const happened = protectionHappenings(reached.subject, before, { ...before, ...toStored(input) });
       if (happened.length === 0) return new Unchanged({ protection: before, reach: reached.reach });
       const after = await tx.rules.updateProtection(id, toStored(input));
-      record(...protectionHappenings(reached.subject, before, after));
+      record(...telling(protectionHappenings(reached.subject, before, after), reached.reached, before, after));
       return { protection: after, reach: reached.reach };
     },
     ({ reach }) => reach,
@@ -98,7 +99,7 @@ export async function deleteProtection(context: Context, caller: Caller, key: Ru
       const protection = await ownProtection(tx, reached, id);
       await refuseUnlessEditor(tx, as, reached, [protection]);
       await tx.rules.removeProtection(id);
-      record(...protectionHappenings(reached.subject, protection, null));
+      record(...telling(protectionHappenings(reached.subject, protection, null), reached.reached, protection, null));
       return reached.reach;
     },
     (reach) => reach,

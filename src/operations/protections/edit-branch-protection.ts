@@ -17,6 +17,7 @@ import { findRule, type ProtectionDraft, refuseUnfit, withRule } from './draft.t
 import { requireEditor } from './editor.ts';
 import { protectionHappenings } from './happenings.ts';
 import { type Resolver, resolver } from './resolver.ts';
+import { telling } from './tell-protection.ts';
 
 /** Makes a new state of the present one (null: there is none yet). Pure but for what it has resolved. */
 export type ProtectionEdit = (present: Protection | null, resolve: Resolver) => Promise<ProtectionDraft>;
@@ -57,7 +58,7 @@ export async function editBranchProtection(
       const shown = { ...reached, branch, protection: saved, isExact: isExact(saved), beside };
       const happened = protectionHappenings(repositorySubject(repository, owner), target, saved);
       if (happened.length === 0) return new Unchanged(shown);
-      record(...happened);
+      record(...telling(happened, reached, target, saved));
       return shown;
     },
     (result) => ({ repositories: [result.repository.id] }),
@@ -133,7 +134,8 @@ export async function removeBranchProtection(context: Context, caller: Caller, k
         );
       await requireEditor(tx, as, reached, inForce);
       await tx.rules.removeProtection(inForce.id);
-      record(...protectionHappenings(repositorySubject(reached.repository, reached.owner), inForce, null));
+      const happened = protectionHappenings(repositorySubject(reached.repository, reached.owner), inForce, null);
+      record(...telling(happened, reached, inForce, null));
     },
     () => ({ repositories: [early.repository.id] }),
   );

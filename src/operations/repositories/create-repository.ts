@@ -8,6 +8,7 @@ import { branchRef, isBranchName } from '#model/ref-name.ts';
 import type { ObjectFormat } from '#model/ref-update.ts';
 import { defaultSettings, type Repository, type RepositorySettings } from '#model/repository.ts';
 import { OWNER } from '#model/rung.ts';
+import { inRepository } from '#model/telling.ts';
 import { findOrganization, requireActor } from '../access.ts';
 import { change } from '../change.ts';
 import { writeContents } from '../content/write-contents.ts';
@@ -41,13 +42,10 @@ export async function createRepository(
   const repository = await change(context, caller, async (tx, record, as) => {
     const actor = requireActor(as);
     if (!isCapable(actor.capabilities, 'repository:administer', input.visibility)) throw forbidden('a token with the scope repo');
-    const account: Account | null = org === null ? actor.user : await findOrganization(tx, org);
-    if (account.kind === 'organization') await refuseUnlessOwner(tx, actor, account, tx.now);
-    if ((await tx.repositories.findByName(account.id, input.name)) !== null) {
-      throw invalid('name', 'name already exists on this account', 'custom', 'Repository');
-    }
+    const account = await findNewOwner(tx, actor, org, tx.now);
+    await refuseTakenName(tx, account, input.name);
     const { name, description, homepage, visibility, objectFormat, defaultBranch } = input;
-    const settings = { ...defaultSettings, ...input.settings };
+    const settings = { ...defaultSettings, allowForking: forksByDefault(account, visibility), ...input.settings };
     const created = await tx.repositories.insert({
       ownerId: account.id,
       name,
@@ -60,7 +58,13 @@ export async function createRepository(
       settings,
     });
     const subject = repositorySubject(created, account);
-    record({ action: 'repo.create', operation: 'create', ...subject, data: { visibility, default_branch: defaultBranch } });
+    record({
+      action: 'repo.create',
+      operation: 'create',
+      ...subject,
+      data: { visibility, default_branch: defaultBranch },
+      tells: [inRepository({ repository: created, owner: account }, { kind: 'repository', action: 'created', before: {} })],
+    });
     if (input.teamId !== null) {
       const team = await tx.teams.findById(input.teamId);
       if (team === null || team.organizationId !== account.id)
@@ -80,15 +84,36 @@ export async function createRepository(
   return (await context.store.read.repositories.findById(repository.id)) ?? repository;
 }
 
-/** Organizations decide by their owners what repositories they have. */
+/** Where a new repository goes: to the caller, or to an organization, which decides by its owners what repositories it has. */
+export async function findNewOwner(reads: Reads, actor: AuthenticatedCaller, org: string | null, now: number): Promise<Account> {
+  if (org === null) return actor.user;
+  const organization = await findOrganization(reads, org);
+  await refuseUnlessOwner(reads, actor, organization, now);
+  return organization;
+}
+
 async function refuseUnlessOwner(reads: Reads, { user }: AuthenticatedCaller, organization: Organization, now: number): Promise<void> {
   const membership = await reads.organizations.findMembership(organization.id, user.id);
   if (liveLevel(membership, now) < OWNER) throw forbidden('an owner of the organization');
 }
 
-function refuseBadInput({ name, defaultBranch, description }: NewRepositoryInput): void {
+export async function refuseTakenName(reads: Reads, { id }: Account, name: string): Promise<void> {
+  if ((await reads.repositories.findByName(id, name)) !== null)
+    throw invalid('name', 'name already exists on this account', 'custom', 'Repository');
+}
+
+/** GitHub: what an organization keeps to itself is forked only where that was switched on. */
+export function forksByDefault({ kind }: Account, visibility: Repository['visibility']): boolean {
+  return visibility === 'public' || kind !== 'organization';
+}
+
+export function refuseBadName(name: string): void {
   const problem = repositoryNameProblem(name);
   if (problem !== null) throw invalid('name', `name ${problem}`, 'custom', 'Repository');
+}
+
+function refuseBadInput({ name, defaultBranch, description }: NewRepositoryInput): void {
+  refuseBadName(name);
   if (!isBranchName(defaultBranch))
     throw invalid('default_branch', `${branchRef(defaultBranch)} is not a possible name`, 'invalid', 'Repository');
   if (description !== null && /\p{Cc}/u.test(description))

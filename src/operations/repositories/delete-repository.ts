@@ -1,5 +1,6 @@
 import { type Caller, repositorySubject } from '#model/caller.ts';
 import { OWNER } from '#model/rung.ts';
+import { inRepository } from '#model/telling.ts';
 import { type RepositoryKey, reachRepository, requireInRepository } from '../access.ts';
 import { change } from '../change.ts';
 import type { Context } from '../context.ts';
@@ -19,10 +20,12 @@ export async function deleteRepository(context: Context, caller: Caller, key: Re
         operation: 'remove',
         ...repositorySubject(reached.repository, reached.owner),
         data: { visibility },
+        tells: [inRepository(reached, { kind: 'repository', action: 'deleted', before: {} })],
       });
       return reached.repository.id;
     },
-    (repositoryId) => ({ repositories: [repositoryId] }),
+    // Forks that are being brought up to it end too.
+    () => 'everywhere',
   );
   await context.gate.locks.hold(id, () => context.gate.repositories.remove(id));
 }

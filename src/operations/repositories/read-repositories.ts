@@ -2,6 +2,7 @@ import type { Account, User } from '#model/account.ts';
 import type { Caller } from '#model/caller.ts';
 import type { Reads } from '#model/ports/store.ts';
 import type { Page, PageRequest } from '#model/ports/store-accounts.ts';
+import type { Viewer } from '#model/ports/store-repositories.ts';
 import { notFound, ProblemError } from '#model/problem.ts';
 import type { Repository } from '#model/repository.ts';
 import { type Rung, WRITE } from '#model/rung.ts';
@@ -49,12 +50,16 @@ export async function listOwnRepositories(context: Context, caller: Caller, page
 export async function listRepositoriesOf(context: Context, caller: Caller, login: string, page: PageRequest): Promise<Page<Reached>> {
   const owner = await context.store.read.accounts.findByLogin(login);
   if (owner === null) throw notFound('owner');
-  const viewer = caller.kind === 'actor' && seesPrivate(caller) ? { userId: caller.user.id, siteAdmin: caller.user.siteAdmin } : null;
-  return withStanding(context, caller, await context.store.read.repositories.listOfOwner(owner.id, viewer, page));
+  return withStanding(context, caller, await context.store.read.repositories.listOfOwner(owner.id, viewerOf(caller), page));
+}
+
+/** Who looks at a list, for the store: nobody where the credential shows public repositories only. */
+export function viewerOf(caller: Caller): Viewer {
+  return caller.kind === 'actor' && seesPrivate(caller) ? { userId: caller.user.id, siteAdmin: caller.user.siteAdmin } : null;
 }
 
 /** Owners and the caller's rungs for a whole page, in a fixed number of queries. */
-async function withStanding({ store }: Context, caller: Caller, { items, total }: Page<Repository>): Promise<Page<Reached>> {
+export async function withStanding({ store }: Context, caller: Caller, { items, total }: Page<Repository>): Promise<Page<Reached>> {
   const owners: ReadonlyMap<number, Account> = await readOwners(
     store.read,
     items.map((repository) => repository.ownerId),

@@ -2,12 +2,14 @@ import { type Caller, repositorySubject } from '#model/caller.ts';
 import { forbidden, notFound } from '#model/problem.ts';
 import type { Grant, Protection, Rule } from '#model/protection.ts';
 import { ADMIN } from '#model/rung.ts';
+import { inRepository } from '#model/telling.ts';
 import { asRung } from '#policy/effective-rung.ts';
 import { mayChangeMembership } from '#policy/permissions.ts';
 import { findUser, type RepositoryKey, reachRepository, requireInRepository, rungToGive } from '../access.ts';
 import { change } from '../change.ts';
 import type { Context } from '../context.ts';
 import { protectionHappenings } from '../protections/happenings.ts';
+import { telling } from '../protections/tell-protection.ts';
 
 /**
  * Takes somebody's own row in a repository away, and with it the rows that name them in its rules' lists: they must not come back to life
@@ -28,12 +30,19 @@ export function removeCollaborator(context: Context, caller: Caller, key: Reposi
       if (!isLeaving && !mayChangeMembership(own, asRung(membership.level), 0)) throw forbidden('a rung no lower than what is taken');
       await tx.repositories.removeCollaborator(reached.repository.id, user.id);
       const subject = { ...repositorySubject(reached.repository, reached.owner), user: { id: user.id, login: user.login } };
-      record({ action: 'repo.remove_member', operation: 'remove', ...subject, data: { old_level: membership.level } });
+      record({
+        action: 'repo.remove_member',
+        operation: 'remove',
+        ...subject,
+        data: { old_level: membership.level },
+        tells: [inRepository(reached, { kind: 'member', action: 'removed', member: user, rung: null, oldRung: membership.level })],
+      });
       const protections = await tx.rules.listProtections(reached.repository.id, 0);
       for (const protection of protections) {
         const without = withoutUser(protection, user.id);
         if (without === null) continue;
-        record(...protectionHappenings(subject, protection, await tx.rules.updateProtection(protection.id, without)));
+        const after = await tx.rules.updateProtection(protection.id, without);
+        record(...telling(protectionHappenings(subject, protection, after), reached, protection, after));
       }
     },
     () => 'everywhere',

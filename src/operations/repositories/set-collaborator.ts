@@ -1,6 +1,7 @@
 import { type Caller, repositorySubject } from '#model/caller.ts';
 import { forbidden } from '#model/problem.ts';
 import { ADMIN } from '#model/rung.ts';
+import { inRepository } from '#model/telling.ts';
 import { asRung } from '#policy/effective-rung.ts';
 import { mayChangeMembership } from '#policy/permissions.ts';
 import { findUser, type RepositoryKey, reachRepository, refuseArchived, requireInRepository, rungToGive } from '../access.ts';
@@ -30,6 +31,15 @@ export function setCollaborator(context: Context, caller: Caller, key: Repositor
         ...repositorySubject(reached.repository, reached.owner),
         user: { id: user.id, login: user.login },
         data: { level, ...(present !== null && { old_level: present }) },
+        tells: [
+          inRepository(reached, {
+            kind: 'member',
+            action: present === null ? 'added' : 'edited',
+            member: user,
+            rung: level,
+            oldRung: present,
+          }),
+        ],
       });
     },
     () => 'everywhere',

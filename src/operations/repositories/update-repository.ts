@@ -7,10 +7,12 @@ import { forbidden, invalid } from '#model/problem.ts';
 import { branchRef } from '#model/ref-name.ts';
 import type { Repository, RepositorySettings } from '#model/repository.ts';
 import { ADMIN, OWNER } from '#model/rung.ts';
+import { inRepository, type Tidings } from '#model/telling.ts';
 import { effectiveSources } from '#policy/combine.ts';
 import { type Reached, type RepositoryKey, reachRepository, refuseArchived, requireActor, requireInRepository } from '../access.ts';
 import { change, type Recorder, refreshed, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
+import { forksByDefault } from './create-repository.ts';
 
 export type RepositoryChanges = Partial<
   Pick<Repository, 'name' | 'description' | 'homepage' | 'visibility' | 'archived' | 'defaultBranch'>
@@ -32,7 +34,8 @@ export async function updateRepository(
     context,
     caller,
     (tx, record, as) => updateRow(tx, record, as, key, changes),
-    (repository) => ({ repositories: [repository.id] }),
+    // A fork that is being brought up to it reads it because it was visible.
+    (repository) => (changes.visibility === undefined ? { repositories: [repository.id] } : 'everywhere'),
   );
   if (defaultBranch === undefined || defaultBranch === updated.defaultBranch) return updated;
   const reached = await reachRepository(context.store.read, caller, { id: updated.id }, Date.now());
@@ -58,7 +61,7 @@ async function updateRow(
   const reached = await reachRepository(tx, as, key, tx.now);
   requireInRepository(as, reached, { rung: ADMIN, capability: 'repository:administer', siteAdminMay: true });
   const { repository, owner } = reached;
-  const { settings, ...fields } = changes;
+  const { settings, ...fields } = withoutOpenForks(reached, changes);
   const changedFields = Object.entries(fields).filter(([field, value]) => repository[field as keyof typeof fields] !== value);
   const changedSettings = Object.entries(settings ?? {}).filter(
     ([field, value]) => repository.settings[field as keyof RepositorySettings] !== value,
@@ -67,22 +70,51 @@ async function updateRow(
   if (changed.length === 0) return new Unchanged(repository);
   const isOnlyUnarchiving = changed.length === 1 && fields.archived === false;
   if (!isOnlyUnarchiving) refuseArchived(reached);
-  if (changedFields.some(([field]) => field === 'visibility')) requireOwner(as, reached);
+  if (fields.visibility !== undefined && fields.visibility !== repository.visibility) {
+    requireOwner(as, reached);
+    await moveApart(tx, repository, fields.visibility);
+  }
   if (fields.name !== undefined && fields.name !== repository.name) await rename(tx, repository, fields.name);
-  const after: Repository = { ...repository, ...fields, settings: { ...repository.settings, ...settings } };
-  if (changedSettings.length > 0) await refuseBreakingLinearHistory(tx, after);
-  await tx.repositories.update(repository.id, { ...fields, settings: after.settings });
+  const written: Repository = { ...repository, ...fields, settings: { ...repository.settings, ...settings } };
+  if (changedSettings.length > 0) await refuseBreakingLinearHistory(tx, written);
+  await tx.repositories.update(repository.id, { ...fields, settings: written.settings });
+  const after = (await tx.repositories.findById(repository.id)) ?? written;
   const subject = repositorySubject(after, owner);
   const before: Readonly<Record<string, unknown>> = { ...repository, ...repository.settings };
   for (const [field, value] of changed) {
+    const event = eventOf(field, value);
+    const tells =
+      event === null
+        ? []
+        : [inRepository({ repository: after, owner }, { kind: 'repository', action: event, before: { [field]: before[field] } })];
     record({
       action: actionOf(field, value),
       operation: 'modify',
       ...subject,
       data: { [field]: value, [`old_${field}`]: before[field] },
+      tells,
     });
   }
   return after;
+}
+
+const openness: readonly Repository['visibility'][] = ['private', 'internal', 'public'];
+
+/**
+ * A network is of one visibility: who leaves that leaves the network. And what was made of something private stays so, whatever became of its
+ * origin: else whoever may read could publish.
+ */
+async function moveApart(tx: Transaction, { id, visibilityLimit }: Repository, visibility: Repository['visibility']): Promise<void> {
+  if (visibilityLimit !== null && openness.indexOf(visibility) > openness.indexOf(visibilityLimit))
+    throw invalid('visibility', `A fork of a ${visibilityLimit} repository cannot become ${visibility}`, 'invalid', 'Repository');
+  await tx.repositories.leaveNetwork(id);
+}
+
+/** An organization's repository that is to be less than public is forked only where the same request says so (decision 4). */
+function withoutOpenForks<T extends Omit<RepositoryChanges, 'defaultBranch'>>({ repository, owner }: Reached, changes: T): T {
+  const { visibility = repository.visibility, settings } = changes;
+  const isClosing = repository.visibility === 'public' && !forksByDefault(owner, visibility);
+  return isClosing ? { ...changes, settings: { allowForking: false, ...settings } } : changes;
 }
 
 function actionOf(field: string, value: unknown): string {
@@ -90,6 +122,14 @@ function actionOf(field: string, value: unknown): string {
   if (field === 'visibility') return 'repo.access';
   if (field === 'archived') return value === true ? 'repo.archived' : 'repo.unarchived';
   return /Merge|Commit/.test(field) ? 'repo.change_merge_setting' : 'repo.update';
+}
+
+/** What hooks hear of it; of settings they hear nothing. */
+function eventOf(field: string, value: unknown): Extract<Tidings, { kind: 'repository' }>['action'] | null {
+  if (field === 'name') return 'renamed';
+  if (field === 'visibility') return value === 'public' ? 'publicized' : 'privatized';
+  if (field === 'archived') return value === true ? 'archived' : 'unarchived';
+  return field === 'description' || field === 'homepage' ? 'edited' : null;
 }
 
 async function rename(tx: Transaction, repository: Repository, name: string): Promise<void> {

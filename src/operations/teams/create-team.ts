@@ -2,6 +2,7 @@ import type { Team } from '#model/account.ts';
 import type { Caller } from '#model/caller.ts';
 import { slugOf, textProblem } from '#model/names.ts';
 import { forbidden, invalid } from '#model/problem.ts';
+import { inOrganization } from '#model/telling.ts';
 import { findOrganization, requireOrganizationOwner } from '../access.ts';
 import { change } from '../change.ts';
 import type { Context } from '../context.ts';
@@ -45,7 +46,8 @@ export function createTeam(context: Context, caller: Caller, org: string, input:
       parentId,
     });
     const subject = { organization: { id: organization.id, login: organization.login }, team: { id: team.id, slug } };
-    record({ action: 'team.create', operation: 'create', ...subject, data: { name, privacy, parent_id: parentId } });
+    const tells = [inOrganization(organization, { kind: 'team', action: 'created', team, before: {} })];
+    record({ action: 'team.create', operation: 'create', ...subject, data: { name, privacy, parent_id: parentId }, tells });
     const maintainers = await tx.accounts.listByLogins(input.maintainers);
     if (maintainers.length < input.maintainers.length) throw invalid('maintainers', 'one of them is unknown', 'invalid', 'Team');
     for (const user of maintainers) {
@@ -58,6 +60,8 @@ export function createTeam(context: Context, caller: Caller, org: string, input:
         ...subject,
         user: { id: user.id, login: user.login },
         data: { role: 'maintainer' },
+        tells:
+          user.kind === 'organization' ? [] : [inOrganization(organization, { kind: 'membership', action: 'added', team, member: user })],
       });
     }
     return team;

@@ -1,4 +1,5 @@
 import type { Caller } from '#model/caller.ts';
+import { inOrganization } from '#model/telling.ts';
 import { change } from '../change.ts';
 import type { Context } from '../context.ts';
 import { reachTeam, requireMaintainer, type TeamKey, teamSubject } from './team-access.ts';
@@ -13,7 +14,8 @@ export function deleteTeam(context: Context, caller: Caller, key: TeamKey): Prom
       requireMaintainer(as, reached);
       const { id, name, privacy, parentId } = reached.team;
       await tx.teams.remove(id);
-      record({ action: 'team.destroy', operation: 'remove', ...teamSubject(reached), data: { name, privacy, parent_id: parentId } });
+      const tells = [inOrganization(reached.organization, { kind: 'team', action: 'deleted', team: reached.team, before: {} })];
+      record({ action: 'team.destroy', operation: 'remove', ...teamSubject(reached), data: { name, privacy, parent_id: parentId }, tells });
     },
     () => 'everywhere',
   );

@@ -1,5 +1,6 @@
 import type { Caller } from '#model/caller.ts';
 import { notFound } from '#model/problem.ts';
+import { inOrganization } from '#model/telling.ts';
 import { findUser } from '../access.ts';
 import { change } from '../change.ts';
 import type { Context } from '../context.ts';
@@ -16,7 +17,9 @@ export function removeTeamMember(context: Context, caller: Caller, key: TeamKey,
       const isLeaving = as.kind === 'actor' && as.user.id === user.id;
       if (!isLeaving) requireMaintainer(as, reached);
       if (!(await tx.teams.removeMembership(reached.team.id, user.id))) throw notFound('membership');
-      record({ action: 'team.remove_member', operation: 'remove', ...teamSubject(reached), user: { id: user.id, login: user.login } });
+      const subject = { ...teamSubject(reached), user: { id: user.id, login: user.login } };
+      const tells = [inOrganization(reached.organization, { kind: 'membership', action: 'removed', team: reached.team, member: user })];
+      record({ action: 'team.remove_member', operation: 'remove', ...subject, tells });
     },
     () => 'everywhere',
   );

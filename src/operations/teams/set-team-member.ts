@@ -1,5 +1,6 @@
 import type { Caller } from '#model/caller.ts';
 import { forbidden } from '#model/problem.ts';
+import { inOrganization } from '#model/telling.ts';
 import { findUser } from '../access.ts';
 import { change, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
@@ -33,7 +34,11 @@ export function setTeamMember(
       const action = present === 0 ? 'team.add_member' : 'team.update_member';
       const operation = present === 0 ? 'create' : 'modify';
       const data = { role, ...(present > 0 && { old_role: present >= 50 ? 'maintainer' : 'member' }) };
-      record({ action, operation, ...teamSubject(reached), user: { id: user.id, login: user.login }, data });
+      const tells =
+        present > 0
+          ? []
+          : [inOrganization(reached.organization, { kind: 'membership', action: 'added', team: reached.team, member: user })];
+      record({ action, operation, ...teamSubject(reached), user: { id: user.id, login: user.login }, data, tells });
       return { level };
     },
     () => 'everywhere',

@@ -2,6 +2,7 @@ import type { Caller } from '#model/caller.ts';
 import { repositorySubject } from '#model/caller.ts';
 import { forbidden, invalid } from '#model/problem.ts';
 import { ADMIN } from '#model/rung.ts';
+import { inRepository } from '#model/telling.ts';
 import { asRung } from '#policy/effective-rung.ts';
 import { mayChangeMembership } from '#policy/permissions.ts';
 import { type RepositoryKey, reachRepository, requireInRepository, rungToGive } from '../access.ts';
@@ -42,6 +43,16 @@ export function setTeamRepository(
         ...teamSubject(reached),
         ...repositorySubject(target.repository, target.owner),
         data: { level: wanted, old_level: present },
+        tells: [
+          inRepository(target, {
+            kind: 'team-repository',
+            action: wanted === null ? 'removed_from_repository' : present === null ? 'added_to_repository' : 'edited',
+            organization: reached.organization,
+            team: reached.team,
+            rung: wanted,
+            oldRung: present,
+          }),
+        ],
       });
     },
     () => 'everywhere',

@@ -3,6 +3,7 @@ import type { Caller } from '#model/caller.ts';
 import { slugOf, textProblem } from '#model/names.ts';
 import type { Reads } from '#model/ports/store.ts';
 import { forbidden, invalid } from '#model/problem.ts';
+import { inOrganization } from '#model/telling.ts';
 import { change, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
 import { reachTeam, requireMaintainer, type TeamKey, teamSubject } from './team-access.ts';
@@ -29,9 +30,18 @@ export function updateTeam(context: Context, caller: Caller, key: TeamKey, chang
       if (parentId !== null && (changes.privacy ?? team.privacy) === 'secret')
         throw invalid('privacy', 'a team with a parent cannot be secret', 'invalid', 'Team');
       await tx.teams.update(team.id, { ...changes, slug });
-      for (const [field, value] of changed) {
+      const before = Object.fromEntries(changed.map(([field]) => [field, team[field as keyof TeamChanges]]));
+      const told = inOrganization(organization, { kind: 'team', action: 'edited', team: { ...team, ...changes, slug }, before });
+      for (const [index, [field, value]] of changed.entries()) {
         const data = { [field]: value, [`old_${field}`]: team[field as keyof TeamChanges] };
-        record({ action: 'team.edit', operation: 'modify', ...teamSubject({ organization, team }), data });
+        // One edit, told once.
+        record({
+          action: 'team.edit',
+          operation: 'modify',
+          ...teamSubject({ organization, team }),
+          data,
+          tells: index === 0 ? [told] : [],
+        });
       }
       return { ...team, ...changes, slug };
     },

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { CheckResult, CheckState } from '#model/facts.ts';
 import { defineRule, type RuleFinding } from '../define-rule.ts';
 
@@ -25,8 +25,7 @@ export const requiredStatusChecks = defineRule({
     change === 'update' || (change === 'create' && home === 'ruleset' && notOnCreate !== true),
 
   violations({ update, standing }, { checks }) {
-    const results = standing.checks.get(update.newId!) ?? [];
-    const unmet = checks.map((required) => ({ required, state: stateOf(results, required) })).filter(({ state }) => state !== 'passing');
+    const unmet = unmetChecks(standing.checks.get(update.newId!) ?? [], checks);
     return unmet.map(
       ({ required, state }): RuleFinding => ({
         code: `status_check_${state}`,
@@ -35,6 +34,13 @@ export const requiredStatusChecks = defineRule({
     );
   },
 });
+
+export type RequiredCheck = Static<typeof check>;
+
+/** Required checks that have not passed, and why not. */
+export function unmetChecks(results: readonly CheckResult[], checks: readonly RequiredCheck[]) {
+  return checks.map((required) => ({ required, state: stateOf(results, required) })).filter(({ state }) => state !== 'passing');
+}
 
 /**
  * The newest status and the newest check run of each app carry the name: all of them must pass. With a pinned app only

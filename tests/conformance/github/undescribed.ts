@@ -40,6 +40,12 @@ export const undescribed: readonly Undescribed[] = [
     reason: 'the described path with nothing after its slash: the root folder',
     section: 'github.md 1.9',
   },
+  ...['PUT', 'DELETE'].map((method) => ({
+    route: `${method} /repos/{owner}/{repo}/pulls/comments/{comment_id}/resolution`,
+    as: null,
+    reason: 'ours: GitHub resolves threads by GraphQL alone, and what a rule demands must be possible here',
+    section: 'github.md 1.8',
+  })),
 ];
 
 /** Other names of described paths: by id, as Link headers and Terraform write them. */
@@ -54,4 +60,5 @@ export const documentedElsewhere: Readonly<Record<string, string>> = {
   'meta/meta#get-github-meta-information': 'meta/meta#get-apiname-meta-information',
   // The description links to pages that have moved.
   'checks/runs#create-a-check-run': 'checks#create-a-check-run',
+  'pulls/review-requests#request-reviewers-for-a-pull-request': 'pulls#request-reviewers-for-a-pull-request',
 };

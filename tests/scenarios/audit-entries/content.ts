@@ -1,9 +1,12 @@
 import { createRef, deleteRef, updateRef } from '#operations/content/change-refs.ts';
 import { createBlob, createCommit, createTag, createTree } from '#operations/content/create-objects.ts';
 import { mergeBranches } from '#operations/content/merge-branches.ts';
+import { mergeUpstream } from '#operations/content/merge-upstream.ts';
 import { renameBranch } from '#operations/content/rename-branch.ts';
 import { writeContents } from '#operations/content/write-contents.ts';
 import { createProtection } from '#operations/protections/change-protection.ts';
+import { createFork } from '#operations/repositories/create-fork.ts';
+import { updateRepository } from '#operations/repositories/update-repository.ts';
 import { githubRules } from '../../support/protections.ts';
 import type { Expected, Row } from './stage.ts';
 
@@ -67,6 +70,18 @@ export const contentRows: readonly Row[] = [
       const [{ by, ...writer }, { key, base }] = [await stage.writer(stage.cast.owner), await stage.repository()];
       const input = { base: 'main', head: 'topic', message: null };
       return { by, ask: (context) => mergeBranches(context, writer, key, input), entries: moved(['refs/heads/main', base, '?']) };
+    },
+  },
+  {
+    operation: 'content/merge-upstream.ts mergeUpstream',
+    what: 'a fork is brought up to its parent',
+    async ready(stage) {
+      const [{ by, ...writer }, { key, base, tip }] = [await stage.writer(stage.cast.owner), await stage.repository()];
+      await updateRepository(stage.context, by, key, { settings: { allowForking: true } });
+      const fork = await createFork(stage.context, by, key, { organization: null, name: null, onlyDefaultBranch: true });
+      await updateRef(stage.context, writer, key, 'refs/heads/main', tip, false);
+      const entries = moved(['refs/heads/main', base, tip]);
+      return { by, ask: (context) => mergeUpstream(context, writer, { id: fork.id }, 'main'), entries };
     },
   },
   {

@@ -1,6 +1,7 @@
 import { createCheckRun, createStatus, updateCheckRun } from '#operations/checks/report-checks.ts';
 import { createProtection, deleteProtection, updateProtection } from '#operations/protections/change-protection.ts';
 import { editBranchProtection, removeBranchProtection } from '#operations/protections/edit-branch-protection.ts';
+import { createFork } from '#operations/repositories/create-fork.ts';
 import { createRepository } from '#operations/repositories/create-repository.ts';
 import { deleteRepository } from '#operations/repositories/delete-repository.ts';
 import { removeCollaborator } from '#operations/repositories/remove-collaborator.ts';
@@ -38,6 +39,18 @@ export const repositoryRows: readonly Row[] = [
         { action: 'team.add_repository', data: { level: 20, old_level: null } },
       ];
       return { by, ask: (context) => createRepository(context, by, 'acme', input), entries };
+    },
+  },
+  {
+    operation: 'repositories/create-fork.ts createFork',
+    what: 'a repository is forked',
+    async ready(stage) {
+      const { key, id, fullName } = await stage.repository();
+      await updateRepository(stage.context, await stage.by(stage.cast.owner), key, { settings: { allowForking: true } });
+      const by = await stage.by(stage.cast.owner);
+      const input = { organization: null, name: null, onlyDefaultBranch: false };
+      const data = { visibility: 'private', fork_parent: fullName, fork_parent_id: id, fork_source_id: id, refs: 2 };
+      return { by, ask: (context) => createFork(context, by, key, input), entries: [{ action: 'repo.create', data }] };
     },
   },
   {

@@ -55,7 +55,8 @@ export class AuditStage implements AsyncDisposable {
   }
 
   static async open(database: DatabaseKind): Promise<AuditStage> {
-    const server = await startTestServer({ database });
+    // Nobody is told anything: it would change what is kept while a test looks.
+    const server = await startTestServer({ database, seams: { hooks: { every: 3_600_000 } } });
     const work = await WorkTree.create();
     await work.commit('base', { 'a.txt': 'a\n' });
     await work.must('switch', '--quiet', '--create', 'topic');

@@ -1,5 +1,7 @@
+import { type PullsFound, pullWrites } from './pull-routes.ts';
+
 /** What a row's request finds on the server; `scene.ts` made it. */
-export interface Found {
+export interface Found extends PullsFound {
   readonly sha: string;
   readonly tree: string;
   readonly blob: string;
@@ -12,12 +14,32 @@ export interface Found {
   readonly gpgKey: number;
   readonly sshKey: number;
   readonly installation: number;
+  readonly hook: number;
+  readonly orgHook: number;
+  /** Deliveries of the two. */
+  readonly delivery: number;
+  readonly orgDelivery: number;
   readonly newGpgKey: string;
   readonly newSshKey: string;
 }
 
-/** Who may, at the least: `self` is anybody with a token that may change its own account, `report` says how checks went. */
-export type Needs = 'self' | 'report' | 'write' | 'admin' | 'repository owner' | 'organization owner' | 'site admin' | 'app';
+/**
+ * Who may, at the least: `self` is anybody with a token that may change its own account, `read` whoever reads the repository, `review` a reader
+ * who says what they think, `report` says how checks went, `propose` opens pull requests, `judge` is a writer whose word about reviews counts.
+ */
+export type Needs =
+  | 'self'
+  | 'read'
+  | 'review'
+  | 'report'
+  | 'propose'
+  | 'judge'
+  | 'write'
+  | 'admin'
+  | 'repository owner'
+  | 'organization owner'
+  | 'site admin'
+  | 'app';
 
 export interface WriteRoute {
   /** As the dialect names it. */
@@ -139,6 +161,13 @@ export const githubWrites: readonly WriteRoute[] = [
     path: '/repos/acme/app/merges',
     body: () => ({ base: 'behind', head: 'main' }),
   },
+  { route: 'POST /repos/{owner}/{repo}/forks', needs: 'read', path: '/repos/acme/app/forks', body: () => ({}) },
+  {
+    route: 'POST /repos/{owner}/{repo}/merge-upstream',
+    needs: 'write',
+    path: '/repos/acme/forked/merge-upstream',
+    body: () => ({ branch: 'main' }),
+  },
   {
     route: 'POST /repos/{owner}/{repo}/git/refs',
     needs: 'write',
@@ -201,6 +230,7 @@ export const githubWrites: readonly WriteRoute[] = [
     path: ({ checkRun }) => `/repos/acme/app/check-runs/${checkRun}`,
     body: () => ({ status: 'in_progress' }),
   },
+  ...pullWrites,
   {
     route: 'POST /app/installations/{installation_id}/access_tokens',
     needs: 'app',
@@ -221,7 +251,31 @@ export const githubWrites: readonly WriteRoute[] = [
     body: ({ newSshKey }) => ({ title: 'made', key: newSshKey }),
   },
   { route: 'DELETE /user/ssh_signing_keys/{ssh_signing_key_id}', needs: 'self', path: ({ sshKey }) => `/user/ssh_signing_keys/${sshKey}` },
+  ...onHooks('/repos/{owner}/{repo}', '/repos/acme/app', 'admin', ({ hook, delivery }) => [hook, delivery]),
+  { route: 'POST /repos/{owner}/{repo}/hooks/{hook_id}/tests', needs: 'admin', path: ({ hook }) => `/repos/acme/app/hooks/${hook}/tests` },
+  ...onHooks('/orgs/{org}', '/orgs/acme', 'organization owner', ({ orgHook, orgDelivery }) => [orgHook, orgDelivery]),
 ];
+
+function onHooks(
+  place: string,
+  where: string,
+  needs: Needs,
+  idsOf: (found: Found) => readonly [hook: number, delivery: number],
+): WriteRoute[] {
+  const url = (path: string): string => `https://example.com/${path}`;
+  const one = (rest: string) => (found: Found) => `${where}/hooks/${idsOf(found)[0]}${rest}`;
+  return [
+    { route: `POST ${place}/hooks`, needs, path: `${where}/hooks`, body: () => ({ name: 'web', config: { url: url('made') } }) },
+    { route: `PATCH ${place}/hooks/{hook_id}`, needs, path: one(''), body: () => ({ events: ['create'] }) },
+    { route: `PATCH ${place}/hooks/{hook_id}/config`, needs, path: one('/config'), body: () => ({ url: url('changed') }) },
+    { route: `POST ${place}/hooks/{hook_id}/pings`, needs, path: one('/pings') },
+    {
+      route: `POST ${place}/hooks/{hook_id}/deliveries/{delivery_id}/attempts`,
+      needs,
+      path: (found) => `${where}/hooks/${idsOf(found)[0]}/deliveries/${idsOf(found)[1]}/attempts`,
+    },
+  ];
+}
 
 /** And of the native API. */
 export const nativeWrites: readonly WriteRoute[] = [
@@ -285,6 +339,8 @@ export const endings: readonly WriteRoute[] = [
   { route: 'DELETE /orgs/{org}/teams/{team_slug}', needs: 'organization owner', path: '/orgs/acme/teams/crew' },
   { route: 'DELETE /orgs/{org}/memberships/{username}', needs: 'organization owner', path: '/orgs/acme/memberships/victim' },
   { route: 'DELETE /orgs/{org}/members/{username}', needs: 'organization owner', path: '/orgs/acme/members/bystander' },
+  { route: 'DELETE /repos/{owner}/{repo}/hooks/{hook_id}', needs: 'admin', path: ({ hook }) => `/repos/acme/app/hooks/${hook}` },
+  { route: 'DELETE /orgs/{org}/hooks/{hook_id}', needs: 'organization owner', path: ({ orgHook }) => `/orgs/acme/hooks/${orgHook}` },
   { route: 'DELETE /repos/{owner}/{repo}', needs: 'repository owner', path: '/repos/acme/app' },
 ];
 

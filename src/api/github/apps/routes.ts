@@ -3,8 +3,8 @@ import { notFound } from '#model/problem.ts';
 import { type InstallationShown, listOwnInstallations, readApp, readOwnApp, readOwnInstallation } from '#operations/apps/read-apps.ts';
 import { mintInstallationToken } from '#operations/tokens/mint-installation-token.ts';
 import { created, ok, route } from '../../route.ts';
-import { repositoryObject } from '../repositories/from-model.ts';
 import { repositoryKey } from '../repositories/repository-key.ts';
+import { listed } from '../repositories/shown.ts';
 import { Id, OneOf, Optional } from '../schemas.ts';
 import { timestamp } from '../time.ts';
 import { type Urls, urls } from '../urls.ts';
@@ -98,7 +98,11 @@ export const appRoutes = [
         permissions: token.installation?.permissions ?? {},
         repository_selection: repositories === null ? 'all' : 'selected',
         ...(repositories !== null && {
-          repositories: repositories.map((repository) => repositoryObject({ repository, owner: account, rung: 0 }, urls(baseUrl))),
+          repositories: await listed(
+            context,
+            repositories.map((repository) => ({ repository, owner: account, rung: 0 as const })),
+            urls(baseUrl),
+          ),
         }),
       });
     },

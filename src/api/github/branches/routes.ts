@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { ProblemError } from '#model/problem.ts';
 import { mergeBranches } from '#operations/content/merge-branches.ts';
+import { mergeUpstream } from '#operations/content/merge-upstream.ts';
 import { findRenamedBranch, listBranches, readBranch } from '#operations/content/read-branches.ts';
 import { readCommitsById } from '#operations/content/read-commits.ts';
 import { renameBranch } from '#operations/content/rename-branch.ts';
@@ -92,4 +93,24 @@ export const branchRoutes = [
       return { status: 201, body: commitObject(shown!, reached, urls(baseUrl)), headers: receiptHeaders(receipt) };
     },
   }),
+  route({
+    method: 'POST',
+    path: '/repos/{owner}/{repo}/merge-upstream',
+    access: signedIn,
+    summary: 'Bring a branch of a fork up to its parent’s',
+    operation: 'branches/branches#sync-a-fork-branch-with-the-upstream-repository',
+    body: Type.Object({ branch: Type.String() }),
+    handle: async ({ context, caller, params, body, header }): Promise<Reply> => {
+      const writer = { caller, bypassReason: bypassReason(header) };
+      const { kind, upstream, receipt } = await mergeUpstream(context, writer, repositoryKey(params), body.branch);
+      const base_branch = `${upstream.owner.login}:${body.branch}`;
+      return ok({ message: syncMessages[kind](base_branch), merge_type: kind, base_branch }, receiptHeaders(receipt));
+    },
+  }),
 ];
+
+const syncMessages = {
+  none: (upstream: string) => `This branch is not behind the upstream ${upstream}.`,
+  'fast-forward': (upstream: string) => `Successfully fetched and fast-forwarded from upstream ${upstream}.`,
+  merge: (upstream: string) => `Successfully fetched and merged from upstream ${upstream}.`,
+};

@@ -1,5 +1,6 @@
 import { READ } from '#model/rung.ts';
 import type { Reached } from '#operations/access.ts';
+import type { Network } from '#operations/repositories/read-network.ts';
 import { simpleOrganization, simpleUser } from '../accounts/from-model.ts';
 import { permissionFlags } from '../permissions.ts';
 import { nodeId, timestamp } from '../time.ts';
@@ -62,18 +63,19 @@ export function minimalRepository(reached: Pick<Reached, 'owner' | 'repository'>
     owner: simpleUser(owner, urls),
     html_url: urls.repoHtml(fullName(reached)),
     description: repository.description,
-    fork: false,
+    fork: repository.parentId !== null,
     url,
     ...Object.fromEntries(templates.map(([key, suffix]) => [key, url + suffix])),
   };
 }
 
-/** A repository as lists show it. */
-export function repositoryObject(reached: Reached, urls: Urls) {
+/** A repository as lists show it; `forks`: how many direct ones repositories have, by their ids. */
+export function repositoryObject(reached: Reached, urls: Urls, forks: ReadonlyMap<number, number>) {
   const { repository, rung } = reached;
   const name = fullName(reached);
   const host = new URL(urls.base);
   const { settings } = repository;
+  const forksCount = forks.get(repository.id) ?? 0;
   return {
     ...minimalRepository(reached, urls),
     git_url: `git://${host.host}/${name}.git`,
@@ -83,7 +85,7 @@ export function repositoryObject(reached: Reached, urls: Urls) {
     mirror_url: null,
     homepage: repository.homepage,
     language: null,
-    forks_count: 0,
+    forks_count: forksCount,
     stargazers_count: 0,
     watchers_count: 0,
     size: 0,
@@ -101,7 +103,7 @@ export function repositoryObject(reached: Reached, urls: Urls) {
     disabled: false,
     visibility: repository.visibility,
     license: null,
-    forks: 0,
+    forks: forksCount,
     open_issues: 0,
     watchers: 0,
     allow_forking: settings.allowForking,
@@ -114,12 +116,12 @@ export function repositoryObject(reached: Reached, urls: Urls) {
   };
 }
 
-/** One repository in full; how it merges is shown to writers only. */
-export function fullRepository(reached: Reached, urls: Urls) {
+/** One repository in full; how it merges is shown to writers only, and what it is a fork of to those who may see that. */
+export function fullRepository(reached: Reached, urls: Urls, { parent, source, forks, size }: Network) {
   const { repository, owner, rung } = reached;
   const { settings } = repository;
   return {
-    ...repositoryObject(reached, urls),
+    ...repositoryObject(reached, urls, forks),
     object_format: repository.objectFormat,
     ...(rung >= 30 && {
       allow_rebase_merge: settings.allowRebaseMerge,
@@ -133,7 +135,9 @@ export function fullRepository(reached: Reached, urls: Urls) {
       merge_commit_title: settings.mergeCommitTitle,
       merge_commit_message: settings.mergeCommitMessage,
     }),
-    network_count: 0,
+    ...(parent && { parent: repositoryObject(parent, urls, forks) }),
+    ...(source && { source: repositoryObject(source, urls, forks) }),
+    network_count: size,
     subscribers_count: 0,
     ...(owner.kind === 'organization' && { organization: { ...simpleOrganization(owner, urls), ...simpleUser(owner, urls) } }),
   };

@@ -11,9 +11,10 @@ import { created, noContent, ok, type Reply, route } from '../../route.ts';
 import { linkHeader, readPaging } from '../pagination.ts';
 import { OneOf, pageQuery } from '../schemas.ts';
 import { urls } from '../urls.ts';
-import { fullName, fullRepository, repositoryObject } from './from-model.ts';
+import { fullName } from './from-model.ts';
 import { repositoryKey } from './repository-key.ts';
 import { newRepositoryBody, repositoryChangesBody } from './schema.ts';
+import { inFull, listed } from './shown.ts';
 import { toChanges, toNewRepository } from './to-model.ts';
 
 const listQuery = Type.Object({
@@ -58,10 +59,7 @@ export const repositoryRoutes = [
     handle: async ({ context, caller, query, baseUrl, url }) => {
       const paging = readPaging(query);
       const { items, total } = await listOwnRepositories(context, caller, paging);
-      return ok(
-        items.map((reached) => repositoryObject(reached, urls(baseUrl))),
-        linkHeader(baseUrl, url, paging, { total }),
-      );
+      return ok(await listed(context, items, urls(baseUrl)), linkHeader(baseUrl, url, paging, { total }));
     },
   }),
   ...(['/orgs/{owner}/repos', '/users/{owner}/repos'] as const).map((path) =>
@@ -75,10 +73,7 @@ export const repositoryRoutes = [
       handle: async ({ context, caller, params, query, baseUrl, url }) => {
         const paging = readPaging(query);
         const { items, total } = await listRepositoriesOf(context, caller, params.owner, paging);
-        return ok(
-          items.map((reached) => repositoryObject(reached, urls(baseUrl))),
-          linkHeader(baseUrl, url, paging, { total }),
-        );
+        return ok(await listed(context, items, urls(baseUrl)), linkHeader(baseUrl, url, paging, { total }));
       },
     }),
   ),
@@ -91,7 +86,7 @@ export const repositoryRoutes = [
     handle: async ({ context, caller, params, baseUrl }): Promise<Reply> => {
       const key = repositoryKey(params);
       try {
-        return ok(fullRepository(await readRepository(context, caller, key), urls(baseUrl)));
+        return ok(await inFull(context, caller, await readRepository(context, caller, key), baseUrl));
       } catch (error) {
         const isMissing = error instanceof ProblemError && error.problem.kind === 'not-found';
         const moved = isMissing && 'owner' in key ? await findRenamed(context, caller, key) : null;
@@ -114,7 +109,7 @@ export const repositoryRoutes = [
     body: repositoryChangesBody,
     handle: async ({ context, caller, params, body, baseUrl }) => {
       const updated = await updateRepository(context, caller, repositoryKey(params), toChanges(body));
-      return ok(fullRepository(await readRepository(context, caller, { id: updated.id }), urls(baseUrl)));
+      return ok(await inFull(context, caller, await readRepository(context, caller, { id: updated.id }), baseUrl));
     },
   }),
   route({
@@ -132,5 +127,5 @@ export const repositoryRoutes = [
 
 async function createdReply(context: Context, caller: Caller, baseUrl: string, repository: Repository): Promise<Reply> {
   const reached = await readRepository(context, caller, { id: repository.id });
-  return created(fullRepository(reached, urls(baseUrl)), urls(baseUrl).repo(fullName(reached)));
+  return created(await inFull(context, caller, reached, baseUrl), urls(baseUrl).repo(fullName(reached)));
 }

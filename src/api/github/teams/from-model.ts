@@ -6,7 +6,7 @@ import { nodeId, timestamp } from '../time.ts';
 import type { Urls } from '../urls.ts';
 
 /** A team without its parent, as it stands inside other objects. */
-function simpleTeam(team: Team, organization: Pick<Organization, 'id' | 'login'>, urls: Urls) {
+export function simpleTeam(team: Team, organization: Pick<Organization, 'id' | 'login'>, urls: Urls) {
   const url = `${urls.api}/organizations/${organization.id}/team/${team.id}`;
   return {
     id: team.id,

@@ -23,8 +23,8 @@ import { simpleUser } from '../accounts/from-model.ts';
 import { requestedFormat } from '../media.ts';
 import { linkHeader, readPaging } from '../pagination.ts';
 import { levelOf, permissionFlags, roleName } from '../permissions.ts';
-import { repositoryObject } from '../repositories/from-model.ts';
 import { repositoryKey } from '../repositories/repository-key.ts';
+import { listed } from '../repositories/shown.ts';
 import { OneOf, pageQuery } from '../schemas.ts';
 import { urls } from '../urls.ts';
 import { teamMembership, teamObject } from './from-model.ts';
@@ -213,8 +213,10 @@ function teamRoutesAt({ base, keyOf, described }: (typeof forms)[number]): Route
       handle: async ({ context, caller, params, query, baseUrl, url }) => {
         const paging = readPaging(query);
         const { items, total, organization } = await listTeamRepositories(context, caller, keyOf(params), paging);
-        const body = items.map(({ repository, level }) => ({
-          ...repositoryObject({ repository, owner: organization, rung: 0 }, urls(baseUrl)),
+        const reached = items.map(({ repository }) => ({ repository, owner: organization, rung: 0 as const }));
+        const shown = await listed(context, reached, urls(baseUrl));
+        const body = items.map(({ level }, index) => ({
+          ...shown[index],
           permissions: permissionFlags(level),
           role_name: roleName(level),
         }));
@@ -235,11 +237,8 @@ function teamRoutesAt({ base, keyOf, described }: (typeof forms)[number]): Route
           repositoryKey(params as { owner: string; repo: string }),
         );
         if (requestedFormat(header('accept')) !== 'repository') return noContent;
-        return ok({
-          ...repositoryObject({ repository, owner, rung: 0 }, urls(baseUrl)),
-          permissions: permissionFlags(level),
-          role_name: roleName(level),
-        });
+        const [shown] = await listed(context, [{ repository, owner, rung: 0 }], urls(baseUrl));
+        return ok({ ...shown, permissions: permissionFlags(level), role_name: roleName(level) });
       },
     }),
     route({

@@ -34,6 +34,8 @@ interface Operation {
 
 interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  /** Payloads of events: `push`, `member-added`. */
+  readonly webhooks: Readonly<Record<string, Json>>;
   readonly components: Readonly<Record<string, Readonly<Record<string, Response>>>>;
 }
 

@@ -159,6 +159,8 @@ function foreignUrls(node: unknown, origin: string, at = ''): string[] {
     const place = `${at}/${Array.isArray(node) ? '#' : key}`;
     if (typeof value !== 'string') return foreignUrls(value, origin, place);
     const isOurs = value.startsWith(`${origin}/`) || value === origin || value === '';
+    // Where a hook leads, and what somebody there has answered.
+    if (key === 'url' && (at.endsWith('/config') || 'guid' in node || 'insecure_ssl' in node)) return [];
     const isUrl = /(^|_)url$/.test(key) && (!foreign.has(key) || (key === 'git_url' && value.startsWith('http')));
     return isUrl && !isOurs ? [place] : [];
   });
