@@ -32,7 +32,7 @@ const own = /^(keys\/|tokens\/(mint-token|revoke-token))/;
 /** What a plain member of the organization may do too, who reads its repositories: fork them, and bring the own fork up to them. */
 const readers = /^(repositories\/create-fork|content\/merge-upstream)/;
 
-describe('what a request was let in by is gone when it acts', { timeout: 120_000 }, () => {
+describe('what a request was let in by is gone when it acts', { timeout: 300_000 }, () => {
   let stage: AuditStage;
   before(async () => {
     stage = await AuditStage.open('sqlite');

@@ -14,7 +14,8 @@ const repos = () => stage.as(stage.cast.maintainer).rest.repos;
 const orgs = () => stage.as(stage.cast.owner).rest.orgs;
 const acme = { org: 'acme' } as const;
 let count = 0;
-const fresh = (): string => `https://example.com/${++count}`;
+// Of a network for documents, to which nothing is ever sent.
+const fresh = (): string => `https://192.0.2.1/${++count}`;
 
 test('a repository’s hook is made, read, listed, changed and removed', async () => {
   const config = { url: fresh(), content_type: 'json', secret: 'hidden', insecure_ssl: '1' };

@@ -12,7 +12,7 @@ export const hookSecret = 'between the two of us';
 const acme = { organization: 'acme' } as const;
 
 function newInput(): HookInput {
-  const url = `https://hooks.example.com/${randomUUID()}?token=${hookSecret.replaceAll(' ', '+')}`;
+  const url = `https://192.0.2.7/${randomUUID()}?token=${hookSecret.replaceAll(' ', '+')}`;
   return { url, contentType: 'json', insecureSsl: false, secret: hookSecret, events: ['push'], active: true };
 }
 
@@ -26,7 +26,7 @@ export const hookRows: readonly Row[] = [
     what: 'an organization gets a hook',
     async ready(stage) {
       const by = await stage.by(stage.cast.owner);
-      const data = { events: ['push'], url: 'https://hooks.example.com', content_type: 'json', has_secret: true };
+      const data = { events: ['push'], url: 'https://192.0.2.7', content_type: 'json', has_secret: true };
       return { by, ask: (context) => createHook(context, by, acme, newInput()), entries: [{ action: 'hook.create', data }] };
     },
   },
@@ -35,14 +35,14 @@ export const hookRows: readonly Row[] = [
     what: 'a hook leads elsewhere, hears something else, and is switched off',
     async ready(stage) {
       const [by, id] = [await stage.by(stage.cast.owner), await newHook(stage)];
-      const changes = { url: 'https://other.example.com/x', secret: { set: null }, events: ['status'], active: false };
+      const changes = { url: 'https://192.0.2.8/x', secret: { set: null }, events: ['status'], active: false };
       const entries = [
         {
           action: 'hook.config_changed',
           data: {
             hook_id: id,
-            url: 'https://other.example.com',
-            old_url: 'https://hooks.example.com',
+            url: 'https://192.0.2.8',
+            old_url: 'https://192.0.2.7',
             has_secret: false,
             secret_changed: true,
           },
