@@ -55,9 +55,12 @@ export class Quarantine {
     this.#gradually.note(bytes);
   }
 
-  /** Begins to bring the packs that are in it to the disk, while they are being judged; `migrate` waits for that. */
+  /**
+   * Begins to bring the packs that are in it to the disk, while they are being judged; `migrate` waits for that. More than one pack may
+   * come in, one after the other: what was lost of the first stays lost, because a disk tells it once.
+   */
   sync(): void {
-    this.#synced = Promise.all([this.#gradually.end(), this.#syncPacks()]);
+    this.#synced = Promise.all([this.#synced, this.#gradually.end(), this.#syncPacks()]);
     // Heard by whoever migrates; who discards does not need to know.
     this.#synced.catch(() => undefined);
   }
