@@ -95,6 +95,21 @@ for (const database of databases) {
       await must(attacker.api('DELETE', '/repos/mallory/own/branches/main/protection'));
     });
 
+    test('where code owners are asked nobody is told that nothing stands in the way: whether they approved is not known', async () => {
+      const { attacker, developer } = cast;
+      const number = await open(attacker, 'owned');
+      const protection = { required_status_checks: null, enforce_admins: true, restrictions: null };
+      const state = async (demand: object): Promise<string> => {
+        const reviews = { required_pull_request_reviews: { required_approving_review_count: 1, ...demand } };
+        await must(attacker.api('PUT', '/repos/mallory/own/branches/main/protection', { ...protection, ...reviews }));
+        return (await must(attacker.api('GET', `/repos/mallory/own/pulls/${number}`))).mergeable_state;
+      };
+      await must(review(developer, number, 'APPROVE'));
+      assert.equal(await state({ require_code_owner_reviews: true }), 'blocked');
+      assert.equal(await state({ require_code_owner_reviews: false }), 'clean');
+      await must(attacker.api('DELETE', '/repos/mallory/own/branches/main/protection'));
+    });
+
     test('the last pusher is read from the record, and cannot count for their own push', async () => {
       const { attacker, developer } = cast;
       const number = await open(developer, 'pushed-by-mallory');

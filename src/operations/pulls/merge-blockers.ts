@@ -41,16 +41,27 @@ interface Seen {
   readonly checks: readonly CheckResult[];
 }
 
+interface PullRequestRule {
+  readonly approvals: number;
+  readonly lastPush: boolean;
+  readonly codeOwners: boolean;
+  readonly threads?: boolean;
+}
+
 function blocks(rule: Rule, { reviewed, unresolved, checks }: Seen): boolean {
   if (!parametersFit(rule)) return true;
   switch (rule.type) {
     case 'lock':
       return true;
     case 'pull_request': {
-      const { approvals, lastPush, threads } = rule.parameters as { approvals: number; lastPush: boolean; threads?: boolean };
+      const { approvals, lastPush, codeOwners, threads } = rule.parameters as PullRequestRule;
+      // Whether code owners have approved is not found out here; what is not known is not said to be in order.
+      if (codeOwners) return true;
       const { unmet } = reviewState(reviewed, { approvals, lastPush, owners: [] });
       return unmet.length > 0 || (threads === true && unresolved > 0);
     }
+    case 'code_owner_review':
+      return true;
     case 'conversation_resolution':
       return unresolved > 0;
     case 'required_status_checks':
