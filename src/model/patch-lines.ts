@@ -13,6 +13,7 @@ export interface PatchLine {
 
 /** A hunk may be as long as a file; a remark is read with what is just above it. */
 const maximumShown = 100;
+const maximumHunk = 16 * 1024;
 
 /** Lines of a patch without its header, as a diff shows it of one file. */
 export function patchLines(patch: string): PatchLine[] {
@@ -36,5 +37,7 @@ export function lineAt(lines: readonly PatchLine[], side: DiffSide, number: numb
 /** The hunk of a line, from its head down to the line. */
 export function hunkAbove(patch: string, { position, head }: PatchLine): string {
   const lines = patch.split('\n');
-  return [lines[head], ...lines.slice(Math.max(head + 1, position + 1 - maximumShown), position + 1)].join('\n');
+  const above = lines.slice(Math.max(head + 1, position + 1 - maximumShown), position + 1).join('\n');
+  // A line may be as long as a file, and every remark keeps a copy.
+  return `${lines[head]?.slice(0, 1000)}\n${above.slice(-maximumHunk)}`;
 }

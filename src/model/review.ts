@@ -3,8 +3,9 @@ import type { Rung } from './rung.ts';
 
 /** What somebody said about a pull request. `dismissed` was an approval or a demand for changes until somebody, or a change of the diff, ended it. */
 export interface Review {
-  /** Grows with time. */
   readonly id: number;
+  /** Milliseconds since 1970; a review that was begun before others may be said after them. */
+  readonly saidAt: number;
   readonly reviewer: number;
   readonly state: 'approved' | 'changes_requested' | 'commented' | 'dismissed';
   /** The commit that was looked at. */

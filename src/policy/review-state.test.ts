@@ -32,7 +32,7 @@ function reviewersWith(rungs: Readonly<Record<number, Rung>> = {}): Map<number, 
 
 let nextId = 1;
 function review(reviewer: number, state: Review['state'], more: Partial<Review> = {}): Review {
-  return { id: nextId++, reviewer, state, head, sudoBy: null, ...more };
+  return { id: nextId, saidAt: nextId++, reviewer, state, head, sudoBy: null, ...more };
 }
 
 function pullWith(reviews: readonly Review[], more: Partial<ReviewedPull> = {}): ReviewedPull {
@@ -184,6 +184,13 @@ test('where nobody knows who pushed last, two people are needed: one of them did
   assert.deepEqual(missing([review(ANN, 'approved'), review(BOB, 'approved')], rule, { lastPusher: null }), []);
 });
 
+test('the last word is the one that was said last, whenever it was begun; of two at once the one that stands in the way', () => {
+  const wants = { ...review(ANN, 'changes_requested'), saidAt: 100 };
+  assert.deepEqual(missing([wants, { ...review(ANN, 'approved'), saidAt: 50 }]), ['changes-requested', 'approvals']);
+  assert.deepEqual(missing([wants, { ...review(ANN, 'approved'), saidAt: 150 }]), []);
+  assert.deepEqual(missing([wants, { ...review(ANN, 'approved'), saidAt: 100 }]), ['changes-requested', 'approvals']);
+});
+
 const anyAccount = fc.constantFrom(...accounts);
 const anyReview = fc
   .record({
@@ -192,8 +199,11 @@ const anyReview = fc
     head: fc.constantFrom(head, earlier),
     sudoBy: fc.constantFrom(null, null, null, 50),
   })
-  .map((drawn) => ({ id: 0, ...drawn }));
-const anyReviews = fc.array(anyReview, { maxLength: 8 }).map((all) => all.map((one, index) => ({ ...one, id: index + 1 })));
+  .map((drawn) => ({ id: 0, saidAt: 0, ...drawn }));
+/** Said in another order than they were begun in. */
+const anyReviews = fc
+  .array(anyReview, { maxLength: 8 })
+  .map((all) => all.map((one, index) => ({ ...one, id: all.length - index, saidAt: index + 1 })));
 const anyRungs = fc.dictionary(anyAccount.map(String), fc.constantFrom<Rung>(0, 20, 30, 40), { maxKeys: 4 });
 const anyPull = fc
   .record({
@@ -263,7 +273,7 @@ test('one more approval never makes what was met unmet', () => {
   let met = 0;
   fc.assert(
     fc.property(anyPull, anyRule, anyReview, (pull, rule, drawn) => {
-      const added = { ...drawn, id: pull.reviews.length + 1, state: 'approved' as const };
+      const added = { ...drawn, id: 0, saidAt: pull.reviews.length + 1, state: 'approved' as const };
       const before = unmetOf(pull, rule);
       const after = unmetOf({ ...pull, reviews: [...pull.reviews, added] }, rule);
       for (const unmet of after) assert.ok(before.has(unmet), unmet);

@@ -67,12 +67,18 @@ interface Stance {
 
 function stancesOf(reviews: readonly Review[]): Stance[] {
   const stances = new Map<number, Stance>();
-  for (const { reviewer, state, head, sudoBy } of [...reviews].sort((a, b) => a.id - b.id)) {
+  for (const { reviewer, state, head, sudoBy } of [...reviews].sort(inOrder)) {
     if (state === 'commented' || sudoBy !== null) continue;
     const approvedHeads = state === 'approved' ? [...(stances.get(reviewer)?.approvedHeads ?? []), head] : [];
     stances.set(reviewer, { reviewer, wantsChanges: state === 'changes_requested', approvedHeads });
   }
   return [...stances.values()];
+}
+
+/** Said in the same millisecond, what stands in the way is the last word. */
+function inOrder(a: Review, b: Review): number {
+  const weight = ({ state }: Review): number => (state === 'approved' ? 0 : 1);
+  return a.saidAt - b.saidAt || weight(a) - weight(b) || a.id - b.id;
 }
 
 function mayCount(account: number, { reviewers, author }: ReviewedPull): boolean {

@@ -4,6 +4,11 @@ import type { Deliveries, NewDelivery } from '#model/ports/store-hooks.ts';
 import { type Executor, flag, parseJson } from './rows.ts';
 import type { Schema } from './schema.ts';
 
+const columns = [
+  ...(['id', 'hook_id', 'guid', 'event', 'action', 'repository_id', 'redelivery', 'state', 'attempts', 'outcome'] as const),
+  ...(['created_at', 'due_at', 'claimed_until'] as const),
+];
+
 /** Several at once, because everybody who wants to write waits meanwhile. */
 const rowsPerStatement = 200;
 
@@ -42,7 +47,8 @@ export function deliveries(db: Executor, now: () => number): Deliveries {
     async listAttempted(hookId, { before, isRedelivery, state, limit }) {
       let query = db
         .selectFrom('hook_delivery')
-        .selectAll()
+        // A list shows none, and a page of them may be a gigabyte.
+        .select([...columns, sql<string>`''`.as('payload')])
         .where('hook_id', '=', hookId)
         .where('outcome', 'is not', null)
         .orderBy('id', 'desc')
@@ -51,6 +57,16 @@ export function deliveries(db: Executor, now: () => number): Deliveries {
       if (isRedelivery !== null) query = query.where('redelivery', '=', flag(isRedelivery));
       if (state !== null) query = state === 'delivered' ? query.where('state', '=', state) : query.where('state', '<>', 'delivered');
       return (await query.execute()).map(toDelivery);
+    },
+
+    async countRedelivered(hookId) {
+      const { bytes } = await db
+        .selectFrom('hook_delivery')
+        .select(sql<number>`coalesce(sum(length(payload)), 0)`.as('bytes'))
+        .where('hook_id', '=', hookId)
+        .where('redelivery', '=', 1)
+        .executeTakeFirstOrThrow();
+      return Number(bytes);
     },
 
     async hasDue(at) {

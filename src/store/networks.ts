@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Repositories } from '#model/ports/store-repositories.ts';
 import type { Executor } from './rows.ts';
 
@@ -27,16 +28,19 @@ export function networks(db: Executor): Networks {
     },
 
     async leaveNetwork(id) {
-      const leaving = await db.selectFrom('repository').select('parent_id').where('id', '=', id).executeTakeFirst();
-      const children = await db.selectFrom('repository').select('id').where('parent_id', '=', id).orderBy('id').execute();
-      const isRoot = leaving?.parent_id == null;
-      const heir = leaving?.parent_id ?? children[0]?.id;
-      if (heir !== undefined) await db.updateTable('repository').set({ parent_id: heir }).where('parent_id', '=', id).execute();
-      if (heir !== undefined && isRoot) {
-        await db.updateTable('repository').set({ source_id: heir }).where('source_id', '=', id).execute();
-        await db.updateTable('repository').set({ parent_id: null, source_id: null }).where('id', '=', heir).execute();
-      }
-      await db.updateTable('repository').set({ parent_id: null, source_id: null }).where('id', '=', id).execute();
+      await sql`
+        with recursive below(id, root) as (
+          select id, id from repository where parent_id = ${id}
+          union
+          select fork.id, below.root from repository as fork join below on fork.parent_id = below.id
+        )
+        update repository set source_id = (select below.root from below where below.id = repository.id)
+        where id in (select below.id from below where below.id <> below.root)`.execute(db);
+      await db
+        .updateTable('repository')
+        .set({ parent_id: null, source_id: null })
+        .where(({ or, eb }) => or([eb('parent_id', '=', id), eb('id', '=', id)]))
+        .execute();
     },
   };
 }

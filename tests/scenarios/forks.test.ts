@@ -236,18 +236,19 @@ for (const database of databases) {
       assert.equal(listed.find((one: { full_name: string }) => one.full_name === open).forks_count, 3);
     });
 
-    test('a root that is deleted leaves its oldest fork as the root', async () => {
+    test('what was made of a repository that is deleted is a fork of nothing, and the root of its own forks', async () => {
       const [gone, open] = await newRepository({});
       for (const who of [cast.developer, cast.outsider]) await must(fork(who, {}, open));
       await must(fork(cast.attacker, {}, `ova/${gone}`));
       await must(cast.owner.api('DELETE', `/repos/${open}`));
-      const heir = await read(cast.attacker, `dev/${gone}`);
-      assert.deepEqual([heir.fork, heir.forks_count, heir.network_count], [false, 1, 2]);
-      assert.equal((await read(cast.attacker, `ova/${gone}`)).parent.full_name, `dev/${gone}`);
+      const [alone, root] = [await read(cast.attacker, `dev/${gone}`), await read(cast.attacker, `ova/${gone}`)];
+      assert.deepEqual([alone.fork, alone.forks_count, alone.network_count], [false, 0, 0]);
+      assert.deepEqual([root.fork, root.forks_count, root.network_count], [false, 1, 1]);
       const last = await read(cast.attacker, `mallory/${gone}`);
-      assert.deepEqual([last.parent.full_name, last.source.full_name], [`ova/${gone}`, `dev/${gone}`]);
+      assert.deepEqual([last.parent.full_name, last.source.full_name], [`ova/${gone}`, `ova/${gone}`]);
       await must(cast.outsider.api('DELETE', `/repos/ova/${gone}`));
-      assert.equal((await read(cast.attacker, `mallory/${gone}`)).parent.full_name, `dev/${gone}`);
+      const orphan = await read(cast.attacker, `mallory/${gone}`);
+      assert.deepEqual([orphan.fork, orphan.parent], [false, undefined]);
     });
 
     test('a repository whose visibility changes leaves its network', async () => {
@@ -255,9 +256,10 @@ for (const database of databases) {
       for (const who of [cast.developer, cast.outsider]) await must(fork(who, {}, open));
       await must(cast.owner.api('PATCH', `/repos/${open}`, { private: true }));
       assert.equal((await read(cast.owner, open)).forks_count, 0);
-      const heir = await read(cast.outsider, `dev/${closing}`);
-      assert.deepEqual([heir.fork, heir.private, heir.forks_count], [false, false, 1]);
-      assert.equal((await read(cast.outsider, `ova/${closing}`)).parent.full_name, `dev/${closing}`);
+      for (const login of ['dev', 'ova']) {
+        const left = await read(cast.outsider, `${login}/${closing}`);
+        assert.deepEqual([left.fork, left.private, left.forks_count, left.parent], [false, false, 0, undefined]);
+      }
     });
 
     test('a fork is on the record, with what it was made of', async () => {

@@ -112,25 +112,29 @@ for (const database of databases) {
       assert.deepEqual(await seenBy(owner.id, true), [mine.id, theirs.id]);
     });
 
-    test('a root that is deleted leaves its oldest fork as the root of the others', async () => {
+    test('forks of a root that is deleted are roots of what was made of them', async () => {
       const { root, older, younger, grandchild } = await family();
       await opened.store.write((tx) => tx.repositories.remove(root.id));
       assert.deepEqual(await places(older, younger, grandchild), [
         [null, null],
-        [older.id, older.id],
+        [null, null],
         [older.id, older.id],
       ]);
     });
 
-    test('a fork that is deleted leaves its forks to its own parent', async () => {
+    test('forks of a fork that is deleted are forks of nothing, and what was made of them stays theirs', async () => {
       const { root, older, younger, grandchild } = await family();
+      const great = await opened.store.write((tx) => addFork(tx, grandchild));
+      const greater = await opened.store.write((tx) => addFork(tx, great));
       await opened.store.write((tx) => tx.repositories.remove(older.id));
-      assert.deepEqual(await places(root, younger, grandchild), [
+      assert.deepEqual(await places(root, younger, grandchild, great, greater), [
         [null, null],
         [root.id, root.id],
-        [root.id, root.id],
+        [null, null],
+        [grandchild.id, grandchild.id],
+        [great.id, grandchild.id],
       ]);
-      assert.equal(await opened.store.read.repositories.countNetwork(root.id), 2);
+      assert.equal(await opened.store.read.repositories.countNetwork(root.id), 1);
     });
 
     test('a repository that leaves its network is there, and a fork of nothing', async () => {
@@ -139,13 +143,13 @@ for (const database of databases) {
       assert.deepEqual(await places(root, older, younger, grandchild), [
         [null, null],
         [null, null],
-        [older.id, older.id],
+        [null, null],
         [older.id, older.id],
       ]);
       await opened.store.write((tx) => tx.repositories.leaveNetwork(grandchild.id));
       assert.deepEqual(await places(older, younger, grandchild), [
         [null, null],
-        [older.id, older.id],
+        [null, null],
         [null, null],
       ]);
     });

@@ -38,8 +38,10 @@ export interface Deliveries {
   /** The answer in their order. */
   insertDeliveries(deliveries: readonly NewDelivery[]): Promise<Delivery[]>;
   findDelivery(hookId: number, id: number): Promise<Delivery | null>;
-  /** Those that were attempted, newest first. */
+  /** Those that were attempted, newest first, without their payloads. */
   listAttempted(hookId: number, filter: DeliveryFilter): Promise<Delivery[]>;
+  /** How many characters of payloads are kept of what one hook was sent again. */
+  countRedelivered(hookId: number): Promise<number>;
   /** Whether `claim` would find any. */
   hasDue(at: number): Promise<boolean>;
   /**

@@ -48,8 +48,8 @@ export interface Repositories {
   /** How many forks the network with this root has, forks of forks included. */
   countNetwork(rootId: number): Promise<number>;
   /**
-   * Takes a repository out of its network: what was made of it becomes a fork of its parent, or, where it was the root, its oldest fork
-   * becomes the root for the others.
+   * Takes a repository out of its network. What was made of it is a fork of nothing any more, and the root of what was made of that: whoever
+   * chose this parent chose no other to be brought up to.
    */
   leaveNetwork(id: number): Promise<void>;
   /** The repository that was once called this, unless another has the name now. Null: none was. */

@@ -29,7 +29,21 @@ export interface PushedRef {
 const maximumCommits = 2048;
 const nothing: PushedRef = { commits: [], size: 0, distinctSize: 0, head: null, forced: false, baseRef: null };
 
-export async function readPushedRef(context: Context, repository: Repository, { refName, oldId, newId }: RefUpdate): Promise<PushedRef> {
+/** What may still be said of one push, all of its refs together: each of a thousand branches may have moved by the same commits. */
+export interface TextBudget {
+  bytes: number;
+}
+
+export function newTextBudget(): TextBudget {
+  return { bytes: maximumTextBytes };
+}
+
+export async function readPushedRef(
+  context: Context,
+  repository: Repository,
+  { refName, oldId, newId }: RefUpdate,
+  budget: TextBudget,
+): Promise<PushedRef> {
   const disk = onDisk(context.gate, repository);
   const commitOf = async (id: ObjectId | null) => (id === null ? null : ((await disk.objects.info(`${id}^{commit}`))?.id ?? null));
   const [from, to] = [await commitOf(oldId), await commitOf(newId)];
@@ -44,8 +58,8 @@ export async function readPushedRef(context: Context, repository: Repository, { 
     others: [...new Set(others.map((ref) => ref.id))],
     limit: maximumCommits,
   });
-  const all = await withFiles(context, repository, [...new Set([...pushed.commits, to])], pushed.distinct);
-  const shown = all ?? (await withFiles(context, repository, [to], pushed.distinct)) ?? [];
+  const all = await withFiles(context, repository, [...new Set([...pushed.commits, to])], pushed.distinct, budget);
+  const shown = all ?? (await withFiles(context, repository, [to], pushed.distinct, budget)) ?? [];
   const byId = new Map(shown.map((commit) => [commit.id, commit]));
   const bases = branches.filter((ref) => ref.name !== refName && ref.id === to).map((ref) => ref.name);
   const usual = branchRef(repository.defaultBranch);
@@ -69,17 +83,21 @@ async function withFiles(
   repository: Repository,
   ids: readonly ObjectId[],
   distinct: ReadonlySet<ObjectId>,
+  budget: TextBudget,
 ): Promise<PushedCommit[] | null> {
+  if (budget.bytes <= 0) return null;
   const files = await onDisk(context.gate, repository).touchedFiles(ids);
   const none = { added: [], removed: [], modified: [] };
   const found: PushedCommit[] = [];
-  let bytes = 0;
+  const paths = [...files.values()].flatMap(({ added, removed, modified }) => [...added, ...removed, ...modified]);
+  let bytes = paths.reduce((sum, path) => sum + path.length, 0);
   for (let from = 0; from < ids.length; from += group) {
     const commits = await readCommitsById({ ...context, verifyCommit: notAsked }, repository, ids.slice(from, from + group));
     bytes += commits.reduce((sum, { parsed }) => sum + Buffer.byteLength(parsed.message), 0);
-    if (bytes > maximumTextBytes) return null;
+    if (bytes > budget.bytes) return null;
     found.push(...commits.map((commit) => ({ ...bare(commit), isDistinct: distinct.has(commit.id), files: files.get(commit.id) ?? none })));
   }
+  budget.bytes -= bytes;
   return found;
 }
 

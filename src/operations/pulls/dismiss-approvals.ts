@@ -1,20 +1,22 @@
 import type { Transaction } from '#model/ports/store.ts';
 import type { PullRequest } from '#model/pull-request.ts';
+import type { ObjectId } from '#model/ref-update.ts';
 import type { Reached } from '../access.ts';
 import type { Recorder } from '../change.ts';
 import { pullSubject } from './reach-pull.ts';
 
-/** Approvals of what is proposed no longer end, by the server. Who wanted changes still does. */
+/** Approvals of what is proposed no longer end, by the server; those of the commit `except` stay. Who wanted changes still does. */
 export async function dismissApprovals(
   tx: Transaction,
   record: Recorder,
   reached: Reached,
   pull: PullRequest,
   message: string,
+  except: ObjectId | null = null,
 ): Promise<void> {
   const { subject, data } = pullSubject(reached, pull);
   for (const review of await tx.reviews.listSubmitted([pull.id])) {
-    if (review.state !== 'approved') continue;
+    if (review.state !== 'approved' || review.commit === except) continue;
     await tx.reviews.dismissReview(review.id, { by: null, message });
     record({
       action: 'pull_request_review.dismiss',

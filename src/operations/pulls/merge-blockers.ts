@@ -101,6 +101,6 @@ async function readSeen(reads: Reads, { pull, repository }: PullReached, head: O
 }
 
 /** A review as the judgement reads it; one that is pending says nothing. */
-function asReview({ id, userId, state, commit, sudoBy }: PullReview): Review[] {
-  return state === 'pending' ? [] : [{ id, reviewer: userId, state, head: commit, sudoBy }];
+function asReview({ id, userId, state, commit, sudoBy, submittedAt }: PullReview): Review[] {
+  return state === 'pending' ? [] : [{ id, saidAt: submittedAt ?? 0, reviewer: userId, state, head: commit, sudoBy }];
 }

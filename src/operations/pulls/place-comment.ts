@@ -19,6 +19,15 @@ export interface Placed {
   readonly hunk: string;
 }
 
+/** Each file's patch is read once, however many remarks a review makes. */
+const read = new WeakMap<DiffShown[number], readonly PatchLine[]>();
+
+function linesOf(file: DiffShown[number]): readonly PatchLine[] {
+  const known = read.get(file) ?? patchLines(file.patch ?? '');
+  read.set(file, known);
+  return known;
+}
+
 /** The place in the diff; whatever is not in it is refused. */
 export function placeComment(files: DiffShown, input: PlaceInput): Placed {
   const { path, subject } = input;
@@ -27,7 +36,7 @@ export function placeComment(files: DiffShown, input: PlaceInput): Placed {
   const nowhere = { line: null, side: 'RIGHT', startLine: null, startSide: null, position: null } as const;
   const patch = file.patch ?? '';
   if (subject === 'file') return { place: { path, subject, ...nowhere }, hunk: patch.split('\n', 1)[0]! };
-  const lines = patchLines(patch);
+  const lines = linesOf(file);
   const last = lastLine(lines, input);
   const side = input.line === null ? sideOf(last) : (input.side ?? 'RIGHT');
   const line = (side === 'LEFT' ? last.left : last.right)!;

@@ -12,6 +12,10 @@ import { findCommit, onDisk } from '../content/names.ts';
 import type { Context } from '../context.ts';
 import { grantOfTeam } from '../protections/resolver.ts';
 
+/** Of more nobody is told: each owner costs questions of the database, each error repeats its line. Files are anybody's who writes. */
+const maximumOwners = 1000;
+const maximumErrors = 100;
+
 /** What is wrong in the CODEOWNERS file of a branch; null: the default one. */
 export async function readCodeOwnersErrors(
   { store, gate }: Context,
@@ -28,10 +32,11 @@ export async function readCodeOwnersErrors(
     const file = await objects.read(`${commit}:${path}`, CODE_OWNERS_LIMIT);
     if (file?.type !== 'blob') continue;
     const text = file.data.toString('utf8');
-    const named: CodeOwner[] = [];
-    findErrors(text, (owner) => named.push(owner) > 0);
-    const able = await findAble(store.read, reached, named);
-    return { path, errors: findErrors(text, (owner) => able.has(owner.name.toLowerCase())) };
+    const named = new Map<string, CodeOwner>();
+    findErrors(text, (owner) => named.size >= maximumOwners || named.set(owner.name.toLowerCase(), owner) !== null);
+    const able = await findAble(store.read, reached, [...named.values()]);
+    const errors = findErrors(text, ({ name }) => !named.has(name.toLowerCase()) || able.has(name.toLowerCase()));
+    return { path, errors: errors.slice(0, maximumErrors) };
   }
   throw notFound('CODEOWNERS file');
 }

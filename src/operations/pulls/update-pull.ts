@@ -113,8 +113,9 @@ async function propose(tx: Transaction, record: Recorder, reached: PullReached, 
       data: { ...data, base: base.refName, old_base: pull.base.refName },
     });
     await dismissApprovals(tx, record, reached, pull, 'The base branch was changed.');
-  } else if (changeId === null || changeId !== pull.changeId) {
-    await dismissApprovals(tx, record, reached, pull, `${labelOf(head)} changed while the pull request was closed.`);
+  } else {
+    // What the row says of the head may be older than the approvals: each is held against the commit that it was given to.
+    await dismissApprovals(tx, record, reached, pull, `${labelOf(head)} changed while the pull request was closed.`, head.id);
   }
   return true;
 }

@@ -1,11 +1,14 @@
 import type { CodeOwner, CodeOwnersError } from '#model/code-owners.ts';
 
+const longestSource = 1000;
+
 /** One row of `GET /repos/{o}/{r}/codeowners/errors`; `path` is where the file was found. */
 export function codeOwnersErrorObject(error: CodeOwnersError, path: string) {
-  const { line, column, source } = error;
+  const { line, column } = error;
+  const source = error.source.slice(0, longestSource);
   const kind = kindOf(error);
   const suggestion = suggestionFor(error);
-  const pointer = `  ${source}\n  ${' '.repeat(column - 1)}^`;
+  const pointer = `  ${source}\n  ${' '.repeat(Math.min(column - 1, longestSource))}^`;
   const message = `${kind} on line ${line}:${suggestion === null ? '' : ` ${suggestion}`}\n\n${pointer}`;
   return { line, column, kind, source, suggestion, message, path };
 }

@@ -3,7 +3,7 @@ import { withApps } from '#operations/checks/read-checks.ts';
 import { branchesAt } from '#operations/content/read-branches.ts';
 import { readCommitsById } from '#operations/content/read-commits.ts';
 import type { Context } from '#operations/context.ts';
-import { newestAsUpdate } from '#operations/hooks/read-pushed.ts';
+import { newestAsUpdate, newTextBudget } from '#operations/hooks/read-pushed.ts';
 import { simpleUser } from '../accounts/from-model.ts';
 import { checkRunObject } from '../checks/from-model.ts';
 import { commitObject } from '../commits/from-model.ts';
@@ -87,11 +87,12 @@ async function moved(scene: Scene, tidings: Of<'refs' | 'test-push'>): Promise<W
   if (place === null) return [];
   if (tidings.kind === 'refs') {
     const messages = [];
-    for (const update of tidings.updates) messages.push(...(await refPayloads(scene, place, update)));
+    const budget = newTextBudget();
+    for (const update of tidings.updates) messages.push(...(await refPayloads(scene, place, update, budget)));
     return messages;
   }
   const update = await newestAsUpdate(scene.context, place.repository, tidings.refName);
-  return update === null ? [] : (await refPayloads(scene, place, update)).filter(({ event }) => event === 'push');
+  return update === null ? [] : (await refPayloads(scene, place, update, newTextBudget())).filter(({ event }) => event === 'push');
 }
 
 async function defaultBranch(scene: Scene, { from }: Of<'default-branch'>): Promise<Worded> {

@@ -2,7 +2,7 @@ import type { GitPerson } from '#model/git-commit.ts';
 import { branchOf, tagOf } from '#model/ref-name.ts';
 import { idOrZero, type RefUpdate } from '#model/ref-update.ts';
 import { noReplyAddress } from '#operations/content/identity.ts';
-import { type PushedCommit, type PushedRef, readPushedRef } from '#operations/hooks/read-pushed.ts';
+import { type PushedCommit, type PushedRef, readPushedRef, type TextBudget } from '#operations/hooks/read-pushed.ts';
 import { messageOf } from '../commits/from-model.ts';
 import { fullName } from '../repositories/from-model.ts';
 import { timestamp } from '../time.ts';
@@ -10,10 +10,10 @@ import { encodePath } from '../urls.ts';
 import { type Place, type Scene, surroundings } from './scene.ts';
 
 /** What hooks hear of one moved ref: `create` or `delete` where it came or went, and `push` always. */
-export async function refPayloads(scene: Scene, place: Place, update: RefUpdate) {
+export async function refPayloads(scene: Scene, place: Place, update: RefUpdate, budget: TextBudget) {
   const came = update.oldId === null;
   const went = update.newId === null;
-  const push = { event: 'push', action: null, payload: await pushPayload(scene, place, update) };
+  const push = { event: 'push', action: null, payload: await pushPayload(scene, place, update, budget) };
   if (!came && !went) return [push];
   return [{ event: came ? 'create' : 'delete', action: null, payload: await comingPayload(scene, place, update) }, push];
 }
@@ -30,11 +30,11 @@ async function comingPayload(scene: Scene, place: Place, { refName, oldId }: Ref
   };
 }
 
-async function pushPayload(scene: Scene, place: Place, update: RefUpdate) {
+async function pushPayload(scene: Scene, place: Place, update: RefUpdate, budget: TextBudget) {
   const { context, sender } = scene;
   const { refName, oldId, newId } = update;
   const { repository, owner } = place;
-  const pushed = await readPushedRef(context, repository, update);
+  const pushed = await readPushedRef(context, repository, update, budget);
   const html = scene.urls.repoHtml(fullName(place));
   const around = await surroundings(scene, place);
   return {
