@@ -2,7 +2,7 @@ import type { Transaction } from '#model/ports/store.ts';
 import type { PullRequest } from '#model/pull-request.ts';
 import type { Reached } from '../access.ts';
 import type { Recorder } from '../change.ts';
-import { pullSubject } from './reach-pull.ts';
+import { aboutPull } from './reach-pull.ts';
 
 /** Approvals of what is proposed no longer end, by the server. Who wanted changes still does. */
 export async function dismissApprovals(
@@ -12,15 +12,15 @@ export async function dismissApprovals(
   pull: PullRequest,
   message: string,
 ): Promise<void> {
-  const { subject, data } = pullSubject(reached, pull);
   for (const review of await tx.reviews.listSubmitted([pull.id])) {
     if (review.state !== 'approved') continue;
     await tx.reviews.dismissReview(review.id, { by: null, message });
-    record({
-      action: 'pull_request_review.dismiss',
-      operation: 'modify',
-      ...subject,
-      data: { ...data, review_id: review.id, reviewer_id: review.userId, reason: message, by_server: true },
-    });
+    record(
+      aboutPull(reached, pull, {
+        action: 'pull_request_review.dismiss',
+        operation: 'modify',
+        data: { review_id: review.id, reviewer_id: review.userId, reason: message, by_server: true },
+      }),
+    );
   }
 }
