@@ -1,7 +1,7 @@
 import type { RungSources, Standings } from '#model/ports/store-repositories.ts';
 import { first, prepared } from './prepared.ts';
 import { type Executor, live } from './rows.ts';
-import { teamsOf } from './team-ancestors.ts';
+import { reachOfTeams, teamsOf } from './team-ancestors.ts';
 
 interface Asked {
   readonly userId: number;
@@ -120,22 +120,10 @@ function selectSources(db: Executor, userId: number, repositoryIds: readonly num
 
 /**
  * Every team that leads the user to a repository: the level in the team the user is in, and what that team or one of its parents is
- * granted there. Levels come down unchanged: a child team's members have their level in the parents too.
+ * granted there.
  */
 function selectTeamLevels(db: Executor, userId: number, repositoryIds: readonly number[], now: number) {
-  return db
-    .withRecursive('reach(id, parent_id, level)', (recursive) =>
-      recursive
-        .selectFrom('team')
-        .innerJoin('team_member', 'team_member.team_id', 'team.id')
-        .select(['team.id', 'team.parent_id', 'team_member.level'])
-        .where('team_member.user_id', '=', userId)
-        .where(live('team_member', now))
-        .union((up) =>
-          up.selectFrom('team').innerJoin('reach', 'reach.parent_id', 'team.id').select(['team.id', 'team.parent_id', 'reach.level']),
-        ),
-    )
-    .selectFrom('reach')
+  return reachOfTeams(db, userId, now)
     .innerJoin('team_grant', 'team_grant.team_id', 'reach.id')
     .select(['team_grant.repository_id as repositoryId', 'reach.level', 'team_grant.level as grant'])
     .where('team_grant.repository_id', 'in', [...repositoryIds]);

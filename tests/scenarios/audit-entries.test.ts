@@ -11,15 +11,10 @@ import { temporaryFolder } from '../support/folders.ts';
 import { mutatingOperations } from '../support/operations-found.ts';
 import { operator } from '../support/personas.ts';
 import { testConfig } from '../support/server.ts';
-import { contentRows } from './audit-entries/content.ts';
-import { hookRows, hookSecret } from './audit-entries/hooks.ts';
-import { organizationRows } from './audit-entries/organizations.ts';
-import { accountRows, password } from './audit-entries/people.ts';
-import { pullRows } from './audit-entries/pulls.ts';
-import { protectionRows, repositoryRows } from './audit-entries/repositories.ts';
+import { hookSecret } from './audit-entries/hooks.ts';
+import { password } from './audit-entries/people.ts';
+import { rows } from './audit-entries/rows.ts';
 import { AuditStage, lost, withoutLog } from './audit-entries/stage.ts';
-
-const rows = [...accountRows, ...organizationRows, ...repositoryRows, ...protectionRows, ...contentRows, ...hookRows, ...pullRows];
 
 /** They begin a store, so they have tests of their own below. */
 const beginnings = ['server/demo.ts prepareDemo', 'server/first-start.ts prepareFirstStart'];

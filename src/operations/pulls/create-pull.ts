@@ -7,7 +7,7 @@ import { change } from '../change.ts';
 import type { Context } from '../context.ts';
 import { atRest, untilAtRest } from './at-rest.ts';
 import { hasTwin, headNamed, labelOf, type Proposal, readProposal, refusal, seenOf } from './propose.ts';
-import { isApp, pullSubject, requireParticipant } from './reach-pull.ts';
+import { aboutPull, isApp, requireParticipant } from './reach-pull.ts';
 
 export interface PullInput {
   readonly title: string;
@@ -35,10 +35,9 @@ export async function createPull(context: Context, caller: Caller, key: Reposito
         const { title, body, draft, maintainerCanModify } = input;
         const authorId = requireActor(as).user.id;
         const pull = await tx.pulls.insertPull({ ...proposal, repositoryId: id, authorId, title, body, draft, maintainerCanModify });
-        const { subject, data } = pullSubject(reached, pull);
         const { base, head } = proposal;
         const ends = { base: base.refName, base_sha: base.id, head: labelOf(head), head_sha: head.id };
-        record({ action: 'pull_request.create', operation: 'create', ...subject, data: { ...data, ...ends, draft } });
+        record(aboutPull(reached, pull, { action: 'pull_request.create', operation: 'create', data: { ...ends, draft } }));
         return pull;
       }),
     );

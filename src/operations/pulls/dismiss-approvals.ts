@@ -3,7 +3,7 @@ import type { PullRequest } from '#model/pull-request.ts';
 import type { ObjectId } from '#model/ref-update.ts';
 import type { Reached } from '../access.ts';
 import type { Recorder } from '../change.ts';
-import { pullSubject } from './reach-pull.ts';
+import { aboutPull } from './reach-pull.ts';
 
 /** Approvals of what is proposed no longer end, by the server; those of the commit `except` stay. Who wanted changes still does. */
 export async function dismissApprovals(
@@ -14,15 +14,15 @@ export async function dismissApprovals(
   message: string,
   except: ObjectId | null = null,
 ): Promise<void> {
-  const { subject, data } = pullSubject(reached, pull);
   for (const review of await tx.reviews.listSubmitted([pull.id])) {
     if (review.state !== 'approved' || review.commit === except) continue;
     await tx.reviews.dismissReview(review.id, { by: null, message });
-    record({
-      action: 'pull_request_review.dismiss',
-      operation: 'modify',
-      ...subject,
-      data: { ...data, review_id: review.id, reviewer_id: review.userId, reason: message, by_server: true },
-    });
+    record(
+      aboutPull(reached, pull, {
+        action: 'pull_request_review.dismiss',
+        operation: 'modify',
+        data: { review_id: review.id, reviewer_id: review.userId, reason: message, by_server: true },
+      }),
+    );
   }
 }

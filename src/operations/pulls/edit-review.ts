@@ -9,7 +9,7 @@ import { mayDismissReview } from '#policy/may-dismiss-review.ts';
 import { type RepositoryKey, requireActor } from '../access.ts';
 import { change, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
-import { type PullReached, pullSubject, reachToReview } from './reach-pull.ts';
+import { aboutPull, type PullReached, reachToReview } from './reach-pull.ts';
 import { ownPending } from './review-words.ts';
 import { reviewProblem } from './reviewed-change.ts';
 
@@ -29,8 +29,7 @@ export function rewordReview(
     if (body === review.body) return new Unchanged(review);
     if (body.trim() === '' && review.state !== 'approved') throw reviewProblem(`Body can't be blank`, 'body');
     await tx.reviews.updateReview(reviewId, body);
-    const { subject, data } = pullSubject(reached, reached.pull);
-    record({ action: 'pull_request_review.update', operation: 'modify', ...subject, data: { ...data, review_id: reviewId } });
+    record(aboutPull(reached, reached.pull, { action: 'pull_request_review.update', operation: 'modify', data: { review_id: reviewId } }));
     return { ...review, body };
   });
 }
@@ -41,8 +40,7 @@ export function deleteReview(context: Context, caller: Caller, key: RepositoryKe
     const reached = await reachToReview(tx, as, key, number, tx.now);
     const { review } = await ownPending(tx, requireActor(as), reached, reviewId);
     await tx.reviews.removeReview(reviewId);
-    const { subject, data } = pullSubject(reached, reached.pull);
-    record({ action: 'pull_request_review.delete', operation: 'remove', ...subject, data: { ...data, review_id: reviewId } });
+    record(aboutPull(reached, reached.pull, { action: 'pull_request_review.delete', operation: 'remove', data: { review_id: reviewId } }));
     return review;
   });
 }
@@ -64,9 +62,8 @@ export function dismissReview(
       throw reviewProblem(`Can not dismiss a ${review.state} pull request review`);
     if (message.trim() === '') throw reviewProblem(`Message can't be blank`, 'message');
     await tx.reviews.dismissReview(reviewId, { by: requireActor(as).user.id, message });
-    const { subject, data } = pullSubject(reached, reached.pull);
     const about = { review_id: reviewId, reviewer_id: review.userId, old_state: review.state, reason: message };
-    record({ action: 'pull_request_review.dismiss', operation: 'modify', ...subject, data: { ...data, ...about } });
+    record(aboutPull(reached, reached.pull, { action: 'pull_request_review.dismiss', operation: 'modify', data: about }));
     return (await tx.reviews.findReview(reached.pull.id, reviewId))!;
   });
 }

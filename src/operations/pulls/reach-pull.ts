@@ -5,6 +5,7 @@ import { forbidden, notFound } from '#model/problem.ts';
 import type { PullRequest } from '#model/pull-request.ts';
 import { type Rung, WRITE } from '#model/rung.ts';
 import { type Reached, type RepositoryKey, reachCode, refuseArchived, requireActor, requireInRepository } from '../access.ts';
+import type { Happening } from '../change.ts';
 
 /** A pull request as one caller may see it: whoever reads the code does. */
 export interface PullReached extends Reached {
@@ -46,7 +47,11 @@ export function isApp(caller: Caller): boolean {
   return caller.kind === 'actor' && caller.actor.who.kind === 'app';
 }
 
-/** What every entry about a pull request says. */
-export function pullSubject({ repository, owner }: Reached, { id, number, title }: Pick<PullRequest, 'id' | 'number' | 'title'>) {
-  return { subject: repositorySubject(repository, owner), data: { pull_request_id: id, number, title } };
+/** An entry about a pull request: whatever else it says, it says about which. */
+export function aboutPull(
+  { repository, owner }: Reached,
+  { id, number, title }: Pick<PullRequest, 'id' | 'number' | 'title'>,
+  { data, ...happening }: Pick<Happening, 'action' | 'operation' | 'data'>,
+): Happening {
+  return { ...happening, ...repositorySubject(repository, owner), data: { pull_request_id: id, number, title, ...data } };
 }

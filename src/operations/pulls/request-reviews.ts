@@ -8,7 +8,7 @@ import type { RepositoryKey } from '../access.ts';
 import { change, Unchanged } from '../change.ts';
 import type { Context } from '../context.ts';
 import { grantOfTeam } from '../protections/resolver.ts';
-import { type PullReached, pullSubject, reachPull, requireAuthorOr, requireParticipant } from './reach-pull.ts';
+import { aboutPull, type PullReached, reachPull, requireAuthorOr, requireParticipant } from './reach-pull.ts';
 
 export interface RequestNames {
   readonly users: readonly string[];
@@ -30,8 +30,7 @@ export function requestReviews(
     const added = without(asked, present);
     if (isNobody(added)) return new Unchanged(reached.pull);
     await tx.reviews.addRequests(reached.pull.id, added);
-    const { subject, data } = pullSubject(reached, reached.pull);
-    record({ action: 'pull_request.create_review_request', operation: 'modify', ...subject, data: { ...data, ...added } });
+    record(aboutPull(reached, reached.pull, { action: 'pull_request.create_review_request', operation: 'modify', data: { ...added } }));
     return reached.pull;
   });
 }
@@ -54,8 +53,7 @@ export function withdrawRequests(
     };
     if (isNobody(removed)) return new Unchanged(reached.pull);
     await tx.reviews.removeRequests(reached.pull.id, removed);
-    const { subject, data } = pullSubject(reached, reached.pull);
-    record({ action: 'pull_request.remove_review_request', operation: 'modify', ...subject, data: { ...data, ...removed } });
+    record(aboutPull(reached, reached.pull, { action: 'pull_request.remove_review_request', operation: 'modify', data: { ...removed } }));
     return reached.pull;
   });
 }

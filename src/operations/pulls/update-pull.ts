@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { atRest, untilAtRest } from './at-rest.ts';
 import { dismissApprovals } from './dismiss-approvals.ts';
 import { hasTwin, labelOf, type Proposal, readProposal, refusal, seenOf } from './propose.ts';
-import { type PullReached, pullSubject, reachPull, requireAuthorOr, requireParticipant } from './reach-pull.ts';
+import { aboutPull, type PullReached, reachPull, requireAuthorOr, requireParticipant } from './reach-pull.ts';
 
 export interface PullUpdate {
   readonly title?: string;
@@ -96,22 +96,22 @@ function twin({ base, head }: Proposal): string {
 async function propose(tx: Transaction, record: Recorder, reached: PullReached, anew: Proposal): Promise<true> {
   const { pull } = reached;
   if (await hasTwin(tx, pull.repositoryId, anew, pull.id)) throw refusal(twin(anew));
-  const { subject, data } = pullSubject(reached, pull);
   const { base, head, changeId } = anew;
   const hasMoved = head.id !== pull.head.id;
   await tx.pulls.updatePull(pull.id, { base, changeId });
   if (hasMoved) await tx.pulls.updateHead(pull.id, { headId: head.id, baseId: base.id, changeId, pusherId: anew.lastPusherId });
   if (pull.state === 'closed') {
     await tx.pulls.reopen(pull.id);
-    record({ action: 'pull_request.reopen', operation: 'modify', ...subject, data: { ...data, head_sha: head.id } });
+    record(aboutPull(reached, pull, { action: 'pull_request.reopen', operation: 'modify', data: { head_sha: head.id } }));
   }
   if (base.refName !== pull.base.refName) {
-    record({
-      action: 'pull_request.update',
-      operation: 'modify',
-      ...subject,
-      data: { ...data, base: base.refName, old_base: pull.base.refName },
-    });
+    record(
+      aboutPull(reached, pull, {
+        action: 'pull_request.update',
+        operation: 'modify',
+        data: { base: base.refName, old_base: pull.base.refName },
+      }),
+    );
     await dismissApprovals(tx, record, reached, pull, 'The base branch was changed.');
   } else {
     // What the row says of the head may be older than the approvals: each is held against the commit that it was given to.
@@ -126,28 +126,26 @@ async function edit(tx: Transaction, record: Recorder, reached: PullReached, upd
     (field) => update[field] !== undefined && update[field] !== pull[field],
   );
   if (fields.length === 0) return false;
-  const { subject, data } = pullSubject(reached, pull);
   await tx.pulls.updatePull(pull.id, Object.fromEntries(fields.map((field) => [field, update[field]])));
   // The log is for ever, and what people write is theirs to take back: it says that the body changed, not from what to what.
   const titles = fields.includes('title') ? { title: update.title, old_title: pull.title } : {};
-  record({ action: 'pull_request.update', operation: 'modify', ...subject, data: { ...data, ...titles, changed: fields } });
+  record(aboutPull(reached, pull, { action: 'pull_request.update', operation: 'modify', data: { ...titles, changed: fields } }));
   return true;
 }
 
 /** Closed, or a draft, or none any more. */
 async function turn(tx: Transaction, record: Recorder, reached: PullReached, { state, draft }: PullUpdate): Promise<boolean> {
   const { pull } = reached;
-  const { subject, data } = pullSubject(reached, pull);
   const isClosed = state === 'closed' && pull.state === 'open';
   const isTurned = draft !== undefined && draft !== pull.draft && pull.state !== 'merged';
   if (isTurned) {
     await tx.pulls.updatePull(pull.id, { draft });
     const action = draft ? 'pull_request.converted_to_draft' : 'pull_request.ready_for_review';
-    record({ action, operation: 'modify', ...subject, data });
+    record(aboutPull(reached, pull, { action, operation: 'modify' }));
   }
   if (isClosed) {
     await tx.pulls.close(pull.id);
-    record({ action: 'pull_request.close', operation: 'modify', ...subject, data });
+    record(aboutPull(reached, pull, { action: 'pull_request.close', operation: 'modify' }));
   }
   return isTurned || isClosed;
 }

@@ -9,7 +9,7 @@ import { change, type Recorder, Unchanged } from '../change.ts';
 import { onDisk } from '../content/names.ts';
 import type { Context } from '../context.ts';
 import { type PlaceInput, placeComment } from './place-comment.ts';
-import { type PullReached, pullSubject, reachToReview, requireAuthorOr, requireParticipant } from './reach-pull.ts';
+import { aboutPull, type PullReached, reachToReview, requireAuthorOr, requireParticipant } from './reach-pull.ts';
 import { readReviewed, reviewProblem } from './reviewed-change.ts';
 
 type New = Pick<ReviewComment, 'path' | 'subject' | 'line' | 'side' | 'startLine' | 'startSide' | 'position'> &
@@ -59,9 +59,8 @@ async function insert(tx: Transaction, record: Recorder, as: Caller, reached: Pu
     ...{ pullId: pull.id, userId: user.id, state: 'commented', body: '', commit: comment.commit, sudoBy: actor.sudoBy ?? null },
   });
   const written = await tx.reviewComments.insertComment({ ...comment, pullId: pull.id, reviewId: review.id, userId: user.id });
-  const { subject, data } = pullSubject(reached, pull);
   const about = { comment_id: written.id, review_id: review.id, path: comment.path, in_reply_to: comment.inReplyTo };
-  record({ action: 'pull_request_review_comment.create', operation: 'create', ...subject, data: { ...data, ...about } });
+  record(aboutPull(reached, pull, { action: 'pull_request_review_comment.create', operation: 'create', data: about }));
   return written;
 }
 
@@ -82,8 +81,13 @@ export function rewordComment(
     if (body === comment.body) return new Unchanged(comment);
     if (body.trim() === '') throw reviewProblem(`Body can't be blank`, 'body');
     await tx.reviewComments.updateComment(commentId, body);
-    const { subject, data } = pullSubject(reached, reached.pull);
-    record({ action: 'pull_request_review_comment.update', operation: 'modify', ...subject, data: { ...data, comment_id: commentId } });
+    record(
+      aboutPull(reached, reached.pull, {
+        action: 'pull_request_review_comment.update',
+        operation: 'modify',
+        data: { comment_id: commentId },
+      }),
+    );
     return (await tx.reviewComments.findComment(reached.repository.id, commentId))!;
   });
 }
@@ -93,8 +97,13 @@ export function deleteComment(context: Context, caller: Caller, key: RepositoryK
     const { comment, ...reached } = await reachComment(tx, as, key, commentId);
     if (comment.userId !== requireActor(as).user.id) requireWriter(reached);
     await tx.reviewComments.removeComment(commentId);
-    const { subject, data } = pullSubject(reached, reached.pull);
-    record({ action: 'pull_request_review_comment.delete', operation: 'remove', ...subject, data: { ...data, comment_id: commentId } });
+    record(
+      aboutPull(reached, reached.pull, {
+        action: 'pull_request_review_comment.delete',
+        operation: 'remove',
+        data: { comment_id: commentId },
+      }),
+    );
     return comment;
   });
 }
@@ -108,9 +117,8 @@ export function setResolution(context: Context, caller: Caller, key: RepositoryK
     if ((thread?.resolution != null) === isResolved) return new Unchanged(null);
     if (isResolved) await tx.reviewComments.resolveThread(comment.threadId, requireActor(as).user.id);
     else await tx.reviewComments.unresolveThread(comment.threadId);
-    const { subject, data } = pullSubject(reached, reached.pull);
     const action = `pull_request_review_thread.${isResolved ? 'resolve' : 'unresolve'}`;
-    record({ action, operation: 'modify', ...subject, data: { ...data, thread_id: comment.threadId, comment_id: commentId } });
+    record(aboutPull(reached, reached.pull, { action, operation: 'modify', data: { thread_id: comment.threadId, comment_id: commentId } }));
     return null;
   });
 }

@@ -7,7 +7,7 @@ import { onDisk } from '../content/names.ts';
 import type { Context } from '../context.ts';
 import { untilAtRest } from './at-rest.ts';
 import { type PlaceInput, placeComment } from './place-comment.ts';
-import { pullSubject, reachToReview } from './reach-pull.ts';
+import { aboutPull, reachToReview } from './reach-pull.ts';
 import { hasMoved, ownPending, refuseSilence, refuseWord, settleRequests } from './review-words.ts';
 import { readReviewed, refuseStaleApproval, reviewProblem } from './reviewed-change.ts';
 
@@ -56,12 +56,14 @@ export async function createReview(
           ...{ commit: head, originalCommit: head, diffHunk: hunk, body: words },
         });
       await settleRequests(tx, reached, user.id, state);
-      const { subject, data } = pullSubject(reached, pull);
       const action = state === 'pending' ? 'pull_request_review.create' : 'pull_request_review.submit';
-      record({
-        ...{ action, operation: 'create', ...subject },
-        data: { ...data, review_id: review.id, state, sha: head, comments: placed.length },
-      });
+      record(
+        aboutPull(reached, pull, {
+          action,
+          operation: 'create',
+          data: { review_id: review.id, state, sha: head, comments: placed.length },
+        }),
+      );
       return review;
     });
   });
@@ -93,11 +95,13 @@ export async function submitReview(
       refuseSilence(input.state, body, comments);
       await tx.reviews.submitReview(review.id, { state: input.state, body, commit: review.commit });
       await settleRequests(tx, reached, user.id, input.state);
-      const { subject, data } = pullSubject(reached, reached.pull);
-      record({
-        ...{ action: 'pull_request_review.submit', operation: 'modify', ...subject },
-        data: { ...data, review_id: review.id, state: input.state, sha: review.commit, comments },
-      });
+      record(
+        aboutPull(reached, reached.pull, {
+          action: 'pull_request_review.submit',
+          operation: 'modify',
+          data: { review_id: review.id, state: input.state, sha: review.commit, comments },
+        }),
+      );
       return (await tx.reviews.findReview(reached.pull.id, review.id))!;
     });
   });
