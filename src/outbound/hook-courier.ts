@@ -180,7 +180,7 @@ export class HookCourier implements AsyncDisposable {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { store, voice, guard, unseal } = this.#parts;
+    const { store, voice, guard, unseal, log } = this.#parts;
     const hook = await store.read.hooks.findHook(delivery.hookId);
     if (hook === null) return;
     // Who switches a hook off means what waits, too.
@@ -188,7 +188,14 @@ export class HookCourier implements AsyncDisposable {
     const body = Buffer.from(
       hook.contentType === 'json' ? delivery.payload : new URLSearchParams({ payload: delivery.payload }).toString(),
     );
-    const secret = hook.sealedSecret === null ? null : unseal(hookSecretName(hook.owner), hook.sealedSecret);
+    let secret: string | null;
+    try {
+      secret = hook.sealedSecret === null ? null : unseal(hookSecretName(hook.owner), hook.sealedSecret);
+    } catch (error) {
+      log.error({ hook: hook.id, error }, "a hook's secret cannot be read");
+      // Unsigned is nothing for who expects a signature; and it ends, like any delivery that fails.
+      return this.#settle(delivery, hook, neverSent('the secret cannot be read'));
+    }
     const headers = voice.headersOf(hook, delivery, secret === null ? null : signaturesOf(secret, body));
     const letter = { url: hook.url, headers, body, insecureSsl: hook.insecureSsl };
     await this.#settle(delivery, hook, await post(letter, guard, this.#pace.timeout));

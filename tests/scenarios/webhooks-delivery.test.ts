@@ -62,6 +62,16 @@ describe('a delivery', { timeout: 60_000 }, () => {
     assert.deepEqual((await must(api('GET', `/${hook}`))).last_response, { code: 202, status: 'active', message: 'OK' });
   });
 
+  test('that cannot be signed is not sent, and ends', async () => {
+    receiver.answer = (_request, response) => void response.writeHead(200).end();
+    const hook = await addHook('/unsigned', { secret: 's' });
+    await ended(hook, ({ status }) => status === 'OK');
+    await server.running.house.store.write((tx) => tx.hooks.updateHook(hook, { sealedSecret: 'sealed by nobody' }));
+    await must(api('POST', `/${hook}/pings`));
+    await ended(hook, ({ status }) => status === 'refused: the secret cannot be read');
+    assert.equal(receiver.at('/unsigned').length, 1);
+  });
+
   test('that the receiver could not take is tried again until it does', async () => {
     let failures = 2;
     receiver.answer = (_request, response) => void response.writeHead(failures-- > 0 ? 503 : 200).end();
